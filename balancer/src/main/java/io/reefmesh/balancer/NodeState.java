@@ -1,0 +1,17 @@
+package io.reefmesh.balancer;
+
+/** Where a node stands. The legal changes are drawn in docs/state-machines.md. */
+public enum NodeState {
+  /** Linked, with a free slot. */
+  ONLINE,
+  /** Linked, without a free slot, or busy by its own word. */
+  BUSY,
+  /** Linked, finishing what it has, taking nothing new. */
+  DRAINING,
+  /** Its link is closed or silent: it gets nothing new and keeps its leases. */
+  SUSPECT,
+  /** Linked, but taken out after repeated failures or told to cool down. */
+  UNHEALTHY,
+  /** Gone: its leases ended, its tasks moved. */
+  OFFLINE
+}

@@ -18,7 +18,8 @@ public sealed interface Effect {
   record Changed(TaskView task) implements Effect {}
 
   /** A node stands elsewhere now. */
-  record NodeChanged(String nodeId, NodeState from, NodeState to, String reason) implements Effect {}
+  record NodeChanged(String nodeId, NodeState from, NodeState to, String reason)
+      implements Effect {}
 
   /**
    * Push an attempt to a node.

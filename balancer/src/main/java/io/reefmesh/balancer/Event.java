@@ -5,8 +5,8 @@ import com.google.common.collect.ImmutableSortedSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something that happened outside. Links are named by a number that the gateway gives each stream and
- * never uses again.
+ * Something that happened outside. Links are named by a number that the gateway gives each stream
+ * and never uses again.
  */
 public sealed interface Event {
 
@@ -44,6 +44,9 @@ public sealed interface Event {
 
   /** Time passes: whatever is due by now happens. */
   record Tick() implements Event {}
+
+  /** The gateway is about to stop: nothing is placed any more. */
+  record StopPlacing() implements Event {}
 
   /** Something heard on a link. */
   sealed interface FromLink extends Event {

@@ -3,8 +3,8 @@ package io.reefmesh.balancer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A slot kept by an attempt that was ended and has not yet stopped. It also blocks the task's session
- * until it is due.
+ * A slot kept by an attempt that was ended and has not yet stopped. It also blocks the task's
+ * session until it is due.
  */
 final class Hold extends Timed {
 
@@ -12,8 +12,11 @@ final class Hold extends Timed {
   final int attempt;
   final NodeEntry node;
 
-  /** How many pushes the node must have received before its silence about this attempt means something. */
-  final long ordinal;
+  /**
+   * How many pushes the node must have received before its silence about this attempt means
+   * something.
+   */
+  long ordinal;
 
   /** The session it blocks; null: none, or no longer. */
   @Nullable SessionLine session;

@@ -47,7 +47,9 @@ final class NodeEntry extends Timed {
   /** A process that claims this id, while this one is asked whether it lives. */
   @Nullable Newcomer newcomer;
 
-  /** Leases and holds: the slots in use. In the order they came, so that walks are deterministic. */
+  /**
+   * Leases and holds: the slots in use. In the order they came, so that walks are deterministic.
+   */
   final Map<TaskId, TaskEntry> leases = new LinkedHashMap<>();
 
   final Map<Effect.AttemptRef, Hold> holds = new LinkedHashMap<>();

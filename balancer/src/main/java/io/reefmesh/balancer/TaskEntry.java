@@ -7,7 +7,9 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** A live task. Owned by the dispatcher: {@link TaskLife} changes it, everyone else in here reads. */
+/**
+ * A live task. Owned by the dispatcher: {@link TaskLife} changes it, everyone else in here reads.
+ */
 final class TaskEntry extends Timed {
 
   /** Uncharged attempts are forgotten beyond this many, so that refusals cannot fill the memory. */
@@ -159,7 +161,9 @@ final class TaskEntry extends Timed {
   }
 
   long queueDeadlineMillis() {
-    return Math.max(queuedAtMillis, notBeforeMillis) + terms.queueTimeoutMillis();
+    return Math.max(
+        Math.max(queuedAtMillis, notBeforeMillis) + terms.queueTimeoutMillis(),
+        expiresNotBeforeMillis);
   }
 
   long runDeadlineMillis() {

@@ -1,6 +1,8 @@
 package io.reefmesh.balancer;
 
-/** Something that may become due. Owned by the dispatcher; its place in {@link Timers} is kept here. */
+/**
+ * Something that may become due. Owned by the dispatcher; its place in {@link Timers} is kept here.
+ */
 abstract sealed class Timed permits TaskEntry, NodeEntry, Hold, Newcomer {
 
   static final long NEVER = Long.MAX_VALUE;

@@ -28,7 +28,7 @@ final class AttemptNews {
       tasks.runs(task);
       return;
     }
-    mesh.staleMessages++;
+    stale(node, news.id(), news.attempt(), "accepted");
     Effect.AttemptRef ref = new Effect.AttemptRef(news.id(), news.attempt());
     if (!node.holds.containsKey(ref)) {
       node.holds.put(ref, new Hold(ref.id(), ref.attempt(), node, 0, null));
@@ -40,7 +40,7 @@ final class AttemptNews {
   void refused(NodeEntry node, Event.Refused news) {
     TaskEntry task = current(node, news.id(), news.attempt());
     if (task == null || task.state() != TaskState.ASSIGNED) {
-      stale(node, news.id(), news.attempt());
+      over(node, news.id(), news.attempt(), "refused");
       return;
     }
     long rest = Math.min(Math.max(news.retryAfterMillis(), MIN_REFUSAL_MILLIS), MAX_REFUSAL_MILLIS);
@@ -54,7 +54,7 @@ final class AttemptNews {
   void withdrawn(NodeEntry node, Event.Withdrawn news) {
     TaskEntry task = current(node, news.id(), news.attempt());
     if (task == null || task.state() != TaskState.ASSIGNED) {
-      stale(node, news.id(), news.attempt());
+      over(node, news.id(), news.attempt(), "withdrawn");
       return;
     }
     task.refusedBy(node.id, mesh.nowMillis + MIN_REFUSAL_MILLIS);
@@ -71,7 +71,7 @@ final class AttemptNews {
       tasks.lost(task, "node " + node.id + " stopped it", false);
       return;
     }
-    stale(node, news.id(), news.attempt());
+    over(node, news.id(), news.attempt(), "stopped");
   }
 
   void finished(NodeEntry node, Event.Finished news) {
@@ -91,7 +91,7 @@ final class AttemptNews {
       }
       return Effect.Ack.Status.RECORDED;
     }
-    stale(node, news.id(), news.attempt());
+    over(node, news.id(), news.attempt(), "finished");
     TaskEntry live = mesh.tasks.get(news.id());
     if (live == null) {
       return mesh.recent.statusOf(news.id(), news.attempt());
@@ -116,13 +116,18 @@ final class AttemptNews {
     return task != null && task.attempt == attempt ? task : null;
   }
 
-  /** The attempt no longer counts; if it kept a slot, that slot is free now. */
-  private void stale(NodeEntry node, TaskId id, int attempt) {
-    mesh.staleMessages++;
+  /** The attempt is over for the node too: if it kept a slot, that slot is free now. */
+  private void over(NodeEntry node, TaskId id, int attempt, String what) {
     Hold hold = node.holds.get(new Effect.AttemptRef(id, attempt));
     if (hold != null) {
-      mesh.staleMessages--;
       tasks.release(hold);
+    } else {
+      stale(node, id, attempt, what);
     }
+  }
+
+  private void stale(NodeEntry node, TaskId id, int attempt, String what) {
+    mesh.staleMessages++;
+    mesh.emit(new Effect.Stale(node.link, id, attempt, what));
   }
 }

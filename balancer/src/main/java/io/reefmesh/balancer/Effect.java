@@ -81,6 +81,11 @@ public sealed interface Effect {
   /** Ask a linked node to show that it lives. */
   record Probe(long link) implements Effect {}
 
+  /**
+   * A node said something about an attempt that no longer counts; {@code what}: the kind of news.
+   */
+  record Stale(long link, TaskId id, int attempt, String what) implements Effect {}
+
   /** End a link. */
   record CloseLink(long link, Reason reason, String message) implements Effect {
 

@@ -13,5 +13,13 @@ public enum NodeState {
   /** Linked, but taken out after repeated failures or told to cool down. */
   UNHEALTHY,
   /** Gone: its leases ended, its tasks moved. */
-  OFFLINE
+  OFFLINE;
+
+  /** Whether a node may go on from this state to that one. */
+  public boolean mayBecome(NodeState next) {
+    return switch (this) {
+      case ONLINE, BUSY, DRAINING, SUSPECT, UNHEALTHY -> next != this;
+      case OFFLINE -> next == ONLINE || next == BUSY || next == DRAINING;
+    };
+  }
 }

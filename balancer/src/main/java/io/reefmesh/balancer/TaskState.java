@@ -17,6 +17,17 @@ public enum TaskState {
   /** Ended because its queue or total timeout passed. */
   EXPIRED;
 
+  /** Whether the life of a task may go on from this state to that one. */
+  public boolean mayBecome(TaskState next) {
+    return switch (this) {
+      // Straight to SUCCEEDED: the late result of an attempt that was given up for lost.
+      case QUEUED -> next == ASSIGNED || next == SUCCEEDED || next == CANCELLED || next == EXPIRED;
+      case ASSIGNED -> next != ASSIGNED;
+      case RUNNING -> next != RUNNING && next != ASSIGNED;
+      case SUCCEEDED, FAILED, CANCELLED, EXPIRED -> false;
+    };
+  }
+
   /** Whether the state is an outcome: it never changes again. */
   public boolean isFinal() {
     return switch (this) {

@@ -1,0 +1,130 @@
+package io.reefmesh.balancer;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSortedSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Something that happened outside. Links are named by a number that the gateway gives each stream
+ * and never uses again.
+ */
+public sealed interface Event {
+
+  /**
+   * A caller wants a task done. Answered with {@link Answer.Submitted}, {@link Answer.Repeated},
+   * {@link Answer.Conflict} or {@link Answer.Full}.
+   *
+   * @param replyTo where the answer goes
+   * @param id a fresh id, used if the task is new
+   * @param terms what the dispatcher must know
+   * @param body the rest
+   * @param requestId makes a repeat return the same task; null: none
+   * @param digest of the content; null exactly when there is no request id
+   */
+  record Submit(
+      Opaque replyTo,
+      TaskId id,
+      TaskTerms terms,
+      Opaque body,
+      @Nullable String requestId,
+      @Nullable String digest)
+      implements Event {}
+
+  /** A caller ends a task. Answered with {@link Answer.Found} or {@link Answer.NotLive}. */
+  record Cancel(Opaque replyTo, TaskId id, String project, String reason) implements Event {}
+
+  /** A reader asks for live tasks. Answered with {@link Answer.Views}. */
+  record Look(Opaque replyTo, ImmutableList<TaskId> ids) implements Event {}
+
+  /** A reader asks for the nodes. Answered with {@link Answer.Nodes}. */
+  record LookAtNodes(Opaque replyTo) implements Event {}
+
+  /** A reader asks for figures. Answered with {@link Answer.Figures}. */
+  record LookAtMesh(Opaque replyTo) implements Event {}
+
+  /** Time passes: whatever is due by now happens. */
+  record Tick() implements Event {}
+
+  /** The gateway is about to stop: nothing is placed any more. */
+  record StopPlacing() implements Event {}
+
+  /** Something heard on a link. */
+  sealed interface FromLink extends Event {
+
+    /** The link. */
+    long link();
+  }
+
+  /**
+   * An attempt that a node says it is responsible for.
+   *
+   * @param id the task
+   * @param attempt the attempt
+   * @param finished its result waits to be acked
+   */
+  record HeldAttempt(TaskId id, int attempt, boolean finished) {}
+
+  /** A node introduced itself. Answered on the link by a Welcome, or by closing it. */
+  record Hello(
+      long link,
+      String nodeId,
+      String incarnation,
+      NodeProfile profile,
+      ImmutableList<HeldAttempt> held)
+      implements FromLink {}
+
+  /**
+   * A node is alive.
+   *
+   * @param link the link
+   * @param busy it takes nothing more by its own word
+   * @param cpuLoad 0-1
+   * @param memoryLoad 0-1
+   * @param slots how many tasks it may run at once, now
+   * @param capabilities what it offers, now
+   * @param held everything it holds
+   * @param pushesReceived how many of the pushes made on this link {@code held} takes into account
+   */
+  record Beat(
+      long link,
+      boolean busy,
+      double cpuLoad,
+      double memoryLoad,
+      int slots,
+      ImmutableSortedSet<String> capabilities,
+      ImmutableList<HeldAttempt> held,
+      long pushesReceived)
+      implements FromLink {}
+
+  /** The node runs the attempt. */
+  record Accepted(long link, TaskId id, int attempt) implements FromLink {}
+
+  /** The node would not take the attempt. */
+  record Refused(long link, TaskId id, int attempt, String reason, long retryAfterMillis)
+      implements FromLink {}
+
+  /**
+   * The attempt ended.
+   *
+   * @param link the link
+   * @param id the task
+   * @param attempt the attempt
+   * @param failure why it failed; null: it succeeded
+   * @param result what the handler gave or used, unread
+   */
+  record Finished(
+      long link, TaskId id, int attempt, @Nullable Failure failure, @Nullable Opaque result)
+      implements FromLink {}
+
+  /** An attempt that was ended has really stopped. */
+  record Stopped(long link, TaskId id, int attempt) implements FromLink {}
+
+  /** The push never left the gateway: the link's outbox was full, or a stop overtook it there. */
+  record Withdrawn(long link, TaskId id, int attempt) implements FromLink {}
+
+  /** The node is about to go; {@code unregister}: what it holds can move at once. */
+  record Leaving(long link, String reason, boolean unregister) implements FromLink {}
+
+  /** The link is gone. */
+  record LinkClosed(long link) implements FromLink {}
+}

@@ -1,0 +1,97 @@
+package io.reefmesh.balancer;
+
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All live state of the mesh, and the effects of the step under way. Owned by one {@link
+ * Dispatcher} and its parts; nobody else ever sees it.
+ */
+final class MeshState {
+
+  final DispatcherConfig config;
+  final Map<TaskId, TaskEntry> tasks = new HashMap<>();
+
+  /** By id, so that walks are in a fixed order. */
+  final TreeMap<String, NodeEntry> nodes = new TreeMap<>();
+
+  /** The nodes by their present links. */
+  final Map<Long, NodeEntry> links = new HashMap<>();
+
+  /** Processes that claim a linked node's id, by their links. */
+  final Map<Long, Newcomer> newcomers = new HashMap<>();
+
+  final Timers timers = new Timers();
+  final ReadyQueue ready;
+  final SessionLines sessions = new SessionLines();
+  final RequestIds requestIds;
+  final RecentOutcomes recent = new RecentOutcomes();
+  final QueueDepths depths = new QueueDepths();
+  final Map<TaskState, Long> outcomes = new EnumMap<>(TaskState.class);
+  final SplittableRandom random;
+
+  /** Messages that came by a link that no longer counts, or about attempts that no longer do. */
+  long staleMessages;
+
+  /** The time of the step under way. */
+  long nowMillis;
+
+  /** After a start, nodes get this long to come back with what they hold. */
+  long adoptionEndsMillis;
+
+  /** False while the gateway is stopping. */
+  boolean placing = true;
+
+  private List<Effect> effects = new ArrayList<>();
+
+  MeshState(DispatcherConfig config, long seed) {
+    this.config = config;
+    this.random = new SplittableRandom(seed);
+    this.ready = new ReadyQueue(config.strategy(), nodes.values());
+    this.requestIds = new RequestIds(config.requestIdMillis());
+  }
+
+  void emit(Effect effect) {
+    effects.add(effect);
+  }
+
+  List<Effect> takeEffects() {
+    List<Effect> taken = effects;
+    effects = new ArrayList<>();
+    return taken;
+  }
+
+  @Nullable NodeEntry linkedNode(long link) {
+    NodeEntry node = links.get(link);
+    return node != null && node.link == link ? node : null;
+  }
+
+  /** A node's room, load or standing changed: the pickers and whoever watches must know. */
+  void nodeChanged(NodeEntry node) {
+    ready.nodeChanged(node, nowMillis);
+    noteState(node);
+  }
+
+  void noteState(NodeEntry node) {
+    NodeState state = node.state();
+    NodeState before = node.lastState;
+    if (state != before) {
+      if (!before.mayBecome(state)) {
+        throw new IllegalStateException(
+            "node " + node.id + " cannot go from " + before + " to " + state);
+      }
+      node.lastState = state;
+      emit(new Effect.NodeChanged(node.id, before, state, node.reason));
+    }
+  }
+
+  void countOutcome(TaskState state) {
+    outcomes.merge(state, 1L, Long::sum);
+  }
+}

@@ -1,0 +1,355 @@
+package io.reefmesh.balancer;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSortedSet;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The life of nodes: who is here, who went silent, who came back, and what that means for what they
+ * hold. Each method is one arrow, or a choice between arrows, of the node drawing in
+ * docs/state-machines.md.
+ */
+final class NodeLife {
+
+  /** What a node is taken for that the store names and that has not said Hello yet. */
+  private static final NodeProfile UNKNOWN =
+      new NodeProfile(
+          false,
+          ImmutableSortedSet.of(),
+          ImmutableSortedSet.of(),
+          ImmutableMap.of(),
+          0,
+          1,
+          false,
+          "",
+          "");
+
+  private final MeshState mesh;
+  private final TaskLife tasks;
+
+  NodeLife(MeshState mesh, TaskLife tasks) {
+    this.mesh = mesh;
+    this.tasks = tasks;
+  }
+
+  void hello(Event.Hello hello) {
+    NodeEntry node = mesh.nodes.get(hello.nodeId());
+    if (node == null) {
+      node = new NodeEntry(hello.nodeId(), hello.incarnation(), hello.profile());
+      mesh.nodes.put(node.id, node);
+      welcome(node, hello);
+    } else if (node.incarnation.equals(hello.incarnation())) {
+      closeLink(node, Effect.CloseLink.Reason.REPLACED, "the same process opened a newer link");
+      welcome(node, hello);
+    } else if (node.isLinked()) {
+      probe(node, hello);
+    } else {
+      replace(node, hello);
+    }
+  }
+
+  void beat(NodeEntry node, Event.Beat beat) {
+    if (node.newcomer != null) {
+      refuseNewcomer(node.newcomer, "node " + node.id + " is linked and alive in another process");
+    }
+    node.cpuLoad = beat.cpuLoad();
+    node.memoryLoad = beat.memoryLoad();
+    node.busyByItsWord = beat.busy();
+    reprofile(node, beat.slots(), beat.capabilities());
+    List<Effect.AttemptRef> drop = new ArrayList<>();
+    Set<Effect.AttemptRef> named = takeStock(node, beat.held(), null, drop);
+    // What the node has received and does not name is not there.
+    for (TaskEntry task : ImmutableList.copyOf(node.leases.values())) {
+      if (task.pushOrdinal <= beat.pushesReceived() && !named.contains(refOf(task))) {
+        forgotten(task);
+      }
+    }
+    for (Hold hold : ImmutableList.copyOf(node.holds.values())) {
+      if (hold.ordinal <= beat.pushesReceived()
+          && !named.contains(new Effect.AttemptRef(hold.id, hold.attempt))) {
+        tasks.release(hold);
+      }
+    }
+    mesh.emit(new Effect.BeatReply(node.link, ImmutableList.copyOf(drop)));
+    mesh.nodeChanged(node);
+  }
+
+  void leaving(NodeEntry node, String reason, boolean unregister) {
+    node.leaving = true;
+    node.reason = reason.isEmpty() ? "leaving" : "leaving: " + reason;
+    if (unregister) {
+      closeLink(node, Effect.CloseLink.Reason.LEFT, "the node unregistered");
+      goOffline(node, "node " + node.id + " left");
+    } else {
+      mesh.nodeChanged(node);
+    }
+  }
+
+  void linkClosed(long link) {
+    Newcomer newcomer = mesh.newcomers.get(link);
+    if (newcomer != null) {
+      forget(newcomer);
+      return;
+    }
+    NodeEntry node = mesh.linkedNode(link);
+    if (node == null) {
+      return;
+    }
+    mesh.links.remove(link);
+    node.link = NodeEntry.NO_LINK;
+    suspect(node, "its link closed");
+    if (node.newcomer != null) {
+      Newcomer waiting = node.newcomer;
+      forget(waiting);
+      replace(node, waiting.hello);
+    }
+  }
+
+  /** Any message shows that a node lives. */
+  void heard(NodeEntry node) {
+    node.heardAtMillis = mesh.nowMillis;
+    if (node.silent) {
+      node.silent = false;
+      node.reason = "";
+      node.givenUpAtMillis = Timed.NEVER;
+      mesh.timers.set(node, mesh.nowMillis + mesh.config.silentAfterMillis());
+      mesh.nodeChanged(node);
+    }
+  }
+
+  void due(NodeEntry node) {
+    long now = mesh.nowMillis;
+    if (now >= node.givenUpAtMillis) {
+      if (node.offline) {
+        mesh.nodes.remove(node.id);
+      } else {
+        closeLink(node, Effect.CloseLink.Reason.SILENT, "nothing was heard for too long");
+        goOffline(node, "node " + node.id + " did not come back in time");
+      }
+    } else if (node.isLinked() && !node.silent) {
+      long silentAt = node.heardAtMillis + mesh.config.silentAfterMillis();
+      if (now >= silentAt) {
+        node.silent = true;
+        suspect(node, "nothing was heard on its link");
+      } else {
+        mesh.timers.set(node, silentAt);
+      }
+    } else {
+      mesh.timers.set(node, node.givenUpAtMillis);
+    }
+  }
+
+  /** The linked node did not answer in time: the newcomer takes its place. */
+  void due(Newcomer newcomer) {
+    NodeEntry node = newcomer.incumbent;
+    forget(newcomer);
+    closeLink(
+        node, Effect.CloseLink.Reason.REPLACED, "another process took over node id " + node.id);
+    replace(node, newcomer.hello);
+  }
+
+  /** The node that the store says holds a task: it may come back and adopt it. */
+  NodeEntry awaited(String nodeId, String incarnation) {
+    NodeEntry node = mesh.nodes.get(nodeId);
+    if (node == null) {
+      node = new NodeEntry(nodeId, incarnation, UNKNOWN);
+      node.reason = "not back since the gateway started";
+      node.lastState = NodeState.SUSPECT;
+      mesh.nodes.put(nodeId, node);
+    }
+    return node;
+  }
+
+  /** Gives an awaited node until its longest lease ends. */
+  void await(NodeEntry node) {
+    giveTime(node, mesh.adoptionEndsMillis);
+  }
+
+  private void probe(NodeEntry node, Event.Hello hello) {
+    if (node.newcomer != null) {
+      refuseNewcomer(node.newcomer, "a later process claims node id " + node.id);
+    }
+    Newcomer newcomer = new Newcomer(hello, node);
+    node.newcomer = newcomer;
+    mesh.newcomers.put(hello.link(), newcomer);
+    mesh.timers.set(newcomer, mesh.nowMillis + mesh.config.probeMillis());
+    mesh.emit(new Effect.Probe(node.link));
+  }
+
+  private void refuseNewcomer(Newcomer newcomer, String message) {
+    forget(newcomer);
+    mesh.emit(
+        new Effect.CloseLink(newcomer.hello.link(), Effect.CloseLink.Reason.DUPLICATE, message));
+  }
+
+  private void forget(Newcomer newcomer) {
+    mesh.timers.cancel(newcomer);
+    mesh.newcomers.remove(newcomer.hello.link());
+    newcomer.incumbent.newcomer = null;
+  }
+
+  /** A new process life of an unlinked node: what the old one held ends now. */
+  private void replace(NodeEntry node, Event.Hello hello) {
+    endHoldings(node, "node " + node.id + " was restarted");
+    node.incarnation = hello.incarnation();
+    welcome(node, hello);
+  }
+
+  private void welcome(NodeEntry node, Event.Hello hello) {
+    mesh.links.put(hello.link(), node);
+    node.link = hello.link();
+    node.pushes = 0;
+    node.introduced = true;
+    node.offline = false;
+    node.silent = false;
+    node.leaving = false;
+    node.busyByItsWord = false;
+    node.reason = "";
+    node.linkedAtMillis = mesh.nowMillis;
+    node.heardAtMillis = mesh.nowMillis;
+    node.givenUpAtMillis = Timed.NEVER;
+    node.profile = hello.profile();
+    mesh.timers.set(node, mesh.nowMillis + mesh.config.silentAfterMillis());
+    List<Effect.AttemptRef> keep = new ArrayList<>();
+    List<Effect.AttemptRef> drop = new ArrayList<>();
+    Set<Effect.AttemptRef> named = takeStock(node, hello.held(), keep, drop);
+    // Every push so far went out on an older link, and the node listens to none of those any more.
+    for (TaskEntry task : ImmutableList.copyOf(node.leases.values())) {
+      if (!named.contains(refOf(task))) {
+        forgotten(task);
+      }
+    }
+    for (Hold hold : ImmutableList.copyOf(node.holds.values())) {
+      if (!named.contains(new Effect.AttemptRef(hold.id, hold.attempt))) {
+        tasks.release(hold);
+      }
+    }
+    mesh.emit(
+        new Effect.Welcome(
+            node.link, ImmutableList.copyOf(keep), ImmutableList.copyOf(drop), false));
+    mesh.ready.nodeReprofiled(node, mesh.nowMillis);
+    mesh.noteState(node);
+  }
+
+  /**
+   * Compares what a node says it holds with what it should hold: leases it names are renewed,
+   * everything else that still runs is to be dropped and keeps its slot until it has stopped.
+   *
+   * @return what the node named
+   */
+  private Set<Effect.AttemptRef> takeStock(
+      NodeEntry node,
+      ImmutableList<Event.HeldAttempt> held,
+      @Nullable List<Effect.AttemptRef> keep,
+      List<Effect.AttemptRef> drop) {
+    Set<Effect.AttemptRef> named = new HashSet<>();
+    for (Event.HeldAttempt attempt : held) {
+      Effect.AttemptRef ref = new Effect.AttemptRef(attempt.id(), attempt.attempt());
+      if (!named.add(ref)) {
+        continue;
+      }
+      TaskEntry task = node.leases.get(attempt.id());
+      if (task != null && task.attempt == attempt.attempt()) {
+        tasks.runs(task);
+        if (keep != null) {
+          // A new link: the push counts as received on it.
+          task.pushLink = node.link;
+          task.pushOrdinal = 0;
+          keep.add(ref);
+          mesh.emit(new Effect.Leased(node.link, task.id, task.attempt));
+        }
+      } else if (!attempt.finished()) {
+        drop.add(ref);
+        // Named, hence received: its absence from a later beat means that it has stopped.
+        node.holds.computeIfAbsent(ref, r -> new Hold(r.id(), r.attempt(), node, 0, null)).ordinal =
+            0;
+      }
+    }
+    return named;
+  }
+
+  /** A node of the same process life has received, and does not hold, an attempt. */
+  private void forgotten(TaskEntry task) {
+    if (task.state() == TaskState.ASSIGNED) {
+      tasks.attemptUnused(
+          task,
+          AttemptOutcome.UNRECEIVED,
+          Failure.retryable("UNRECEIVED", "the push did not reach the node"));
+    } else {
+      tasks.lost(task, "its node no longer has it", false);
+    }
+  }
+
+  private void reprofile(NodeEntry node, int slots, ImmutableSortedSet<String> capabilities) {
+    NodeProfile old = node.profile;
+    if (old.slots() != slots || !old.capabilities().equals(capabilities)) {
+      node.profile =
+          new NodeProfile(
+              old.channel(),
+              capabilities,
+              old.taskTypes(),
+              old.labels(),
+              slots,
+              old.weight(),
+              old.keepsSessionState(),
+              old.softwareVersion(),
+              old.address());
+      mesh.ready.nodeReprofiled(node, mesh.nowMillis);
+    }
+  }
+
+  private void suspect(NodeEntry node, String reason) {
+    node.reason = reason;
+    for (TaskEntry task : node.leases.values()) {
+      tasks.leaseUntil(task, mesh.nowMillis + tasks.graceMillis(task));
+    }
+    giveTime(node, mesh.nowMillis + mesh.config.graceMillis());
+    mesh.nodeChanged(node);
+  }
+
+  /** The node is given up no sooner than the last of its leases. */
+  private void giveTime(NodeEntry node, long untilMillis) {
+    long until = untilMillis;
+    for (TaskEntry task : node.leases.values()) {
+      until = Math.max(until, task.leaseUntilMillis);
+    }
+    node.givenUpAtMillis = until;
+    mesh.timers.set(node, until);
+  }
+
+  private void closeLink(NodeEntry node, Effect.CloseLink.Reason reason, String message) {
+    if (node.isLinked()) {
+      mesh.links.remove(node.link);
+      mesh.emit(new Effect.CloseLink(node.link, reason, message));
+      node.link = NodeEntry.NO_LINK;
+    }
+  }
+
+  private void goOffline(NodeEntry node, String message) {
+    node.offline = true;
+    node.reason = message;
+    mesh.ready.nodeGone(node);
+    endHoldings(node, message);
+    node.givenUpAtMillis = mesh.nowMillis + mesh.config.forgetNodeMillis();
+    mesh.timers.set(node, node.givenUpAtMillis);
+    mesh.noteState(node);
+  }
+
+  private void endHoldings(NodeEntry node, String message) {
+    for (TaskEntry task : ImmutableList.copyOf(node.leases.values())) {
+      tasks.lost(task, message, false);
+    }
+    for (Hold hold : ImmutableList.copyOf(node.holds.values())) {
+      tasks.release(hold);
+    }
+  }
+
+  private static Effect.AttemptRef refOf(TaskEntry task) {
+    return new Effect.AttemptRef(task.id, task.attempt);
+  }
+}

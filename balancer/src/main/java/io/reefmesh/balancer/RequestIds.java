@@ -1,0 +1,47 @@
+package io.reefmesh.balancer;
+
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The request ids seen lately, so that a repeated request returns the task of the first. */
+final class RequestIds {
+
+  private record Key(String project, String requestId) {}
+
+  /** The task that a request made, and the digest of its content. */
+  record Known(TaskId id, String digest) {}
+
+  private record Aging(Key key, TaskId id) {}
+
+  private final long keepMillis;
+  private final Map<Key, Known> known = new HashMap<>();
+
+  /** In id order, hence in the order of creation. */
+  private final ArrayDeque<Aging> aging = new ArrayDeque<>();
+
+  RequestIds(long keepMillis) {
+    this.keepMillis = keepMillis;
+  }
+
+  @Nullable Known find(String project, String requestId, long nowMillis) {
+    forgetOld(nowMillis);
+    return known.get(new Key(project, requestId));
+  }
+
+  void remember(String project, String requestId, String digest, TaskId id) {
+    Key key = new Key(project, requestId);
+    known.put(key, new Known(id, digest));
+    aging.addLast(new Aging(key, id));
+  }
+
+  private void forgetOld(long nowMillis) {
+    Aging oldest;
+    while ((oldest = aging.peekFirst()) != null
+        && oldest.id().createdAtMillis() + keepMillis <= nowMillis) {
+      aging.removeFirst();
+      known.remove(oldest.key());
+    }
+  }
+}

@@ -1,0 +1,64 @@
+package io.reefmesh.balancer;
+
+import java.util.LinkedHashSet;
+import java.util.Set;
+
+/** Takes in what the store has, before the first event. */
+final class Restoration {
+
+  private final MeshState mesh;
+  private final TaskLife tasks;
+  private final NodeLife nodes;
+  private final Set<NodeEntry> awaited = new LinkedHashSet<>();
+
+  Restoration(MeshState mesh, TaskLife tasks, NodeLife nodes) {
+    this.mesh = mesh;
+    this.tasks = tasks;
+    this.nodes = nodes;
+  }
+
+  void task(RestoredTask stored) {
+    TaskEntry task = new TaskEntry(stored.id(), stored.terms(), stored.body(), stored.requestId());
+    task.attempt = stored.attempt();
+    task.history = stored.history();
+    task.queuedAtMillis = stored.queuedAtMillis();
+    task.notBeforeMillis = stored.notBeforeMillis();
+    task.expiresNotBeforeMillis = mesh.adoptionEndsMillis;
+    String nodeId = stored.nodeId();
+    String incarnation = stored.incarnation();
+    if (nodeId != null && incarnation != null) {
+      task.restoreState(TaskState.ASSIGNED);
+      task.assignedAtMillis = stored.assignedAtMillis();
+      hold(task, nodes.awaited(nodeId, incarnation), incarnation);
+    }
+    tasks.admit(task);
+    if (task.state() == TaskState.QUEUED) {
+      tasks.enqueue(task);
+    } else {
+      tasks.arm(task);
+    }
+  }
+
+  private void hold(TaskEntry task, NodeEntry node, String incarnation) {
+    task.leaseUntilMillis =
+        Math.max(mesh.adoptionEndsMillis, mesh.nowMillis + task.terms.reconnectGraceMillis());
+    if (!node.incarnation.equals(incarnation) && isLater(task, node)) {
+      node.incarnation = incarnation;
+    }
+    task.node = node;
+    node.leases.put(task.id, task);
+    awaited.add(node);
+  }
+
+  /**
+   * The store may name two process lives of a node; the one of the latest push is the living one.
+   */
+  private static boolean isLater(TaskEntry task, NodeEntry node) {
+    return node.leases.values().stream()
+        .allMatch(other -> other.assignedAtMillis <= task.assignedAtMillis);
+  }
+
+  void finish() {
+    awaited.forEach(nodes::await);
+  }
+}

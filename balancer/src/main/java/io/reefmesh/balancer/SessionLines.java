@@ -1,0 +1,67 @@
+package io.reefmesh.balancer;
+
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** All sessions that have live tasks, and where the last task of lately used sessions ran. */
+final class SessionLines {
+
+  /** How many sessions' last nodes are remembered; the least lately used are forgotten. */
+  private static final int MAX_REMEMBERED = 100_000;
+
+  /** A session is known within its project. */
+  record Key(String project, String session) {}
+
+  private final Map<Key, SessionLine> lines = new HashMap<>();
+
+  private final Map<Key, String> lastNodes =
+      new LinkedHashMap<>(64, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Key, String> eldest) {
+          return size() > MAX_REMEMBERED;
+        }
+      };
+
+  /** Puts a task at the end of its session's line, if it has a session. */
+  void join(TaskEntry task) {
+    String session = task.terms.session();
+    if (session != null) {
+      SessionLine line =
+          lines.computeIfAbsent(new Key(task.terms.project(), session), SessionLine::new);
+      line.tasks.add(task);
+      task.line = line;
+    }
+  }
+
+  /** Takes a task out of its line; the line goes when nothing is left of it. */
+  void leave(TaskEntry task) {
+    SessionLine line = task.line;
+    if (line != null) {
+      line.tasks.remove(task);
+      task.line = null;
+      dropIfIdle(line);
+    }
+  }
+
+  void dropIfIdle(SessionLine line) {
+    if (line.tasks.isEmpty() && line.hold == null) {
+      lines.remove(line.key);
+    }
+  }
+
+  void ranOn(TaskEntry task, String nodeId) {
+    if (task.line != null) {
+      lastNodes.put(task.line.key, nodeId);
+    }
+  }
+
+  @Nullable String lastNode(TaskEntry task) {
+    return task.line == null ? null : lastNodes.get(task.line.key);
+  }
+
+  int size() {
+    return lines.size();
+  }
+}

@@ -1,0 +1,177 @@
+package io.reefmesh.balancer;
+
+import com.google.common.collect.ImmutableList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A live task. Owned by the dispatcher: {@link TaskLife} changes it, everyone else in here reads.
+ */
+final class TaskEntry extends Timed {
+
+  /** Uncharged attempts are forgotten beyond this many, so that refusals cannot fill the memory. */
+  private static final int MAX_UNCHARGED_HISTORY = 32;
+
+  final TaskId id;
+  final TaskTerms terms;
+  final Opaque body;
+  final @Nullable String requestId;
+
+  private TaskState state = TaskState.QUEUED;
+
+  int attempt;
+  ImmutableList<AttemptRecord> history = ImmutableList.of();
+
+  /** When it was queued last, and until when it must not run. */
+  long queuedAtMillis;
+
+  long notBeforeMillis;
+
+  /** Expires no earlier than this: after a gateway restart its node gets time to come back. */
+  long expiresNotBeforeMillis;
+
+  /** Exactly while ASSIGNED or RUNNING. */
+  @Nullable NodeEntry node;
+
+  long assignedAtMillis;
+  long startedAtMillis;
+  long leaseUntilMillis;
+
+  /** Its place among the pushes on {@link #pushLink}. */
+  long pushOrdinal;
+
+  long pushLink = NodeEntry.NO_LINK;
+
+  /** Its session's line, if it has a session. */
+  @Nullable SessionLine line;
+
+  /** The ready group it belongs to, its order there, and its place in the heap (-1: not ready). */
+  @Nullable ReadyGroup group;
+
+  long readyKey;
+  int readyPosition = -1;
+
+  /** Waits in its group's parked set: every node with room has refused it lately. */
+  boolean parked;
+
+  /** Nodes not to ask again before a time. */
+  private @Nullable Map<String, Long> refusedUntil;
+
+  TaskEntry(TaskId id, TaskTerms terms, Opaque body, @Nullable String requestId) {
+    this.id = id;
+    this.terms = terms;
+    this.body = body;
+    this.requestId = requestId;
+  }
+
+  TaskState state() {
+    return state;
+  }
+
+  void become(TaskState next) {
+    if (!state.mayBecome(next)) {
+      throw new IllegalStateException("task " + id + " cannot go from " + state + " to " + next);
+    }
+    state = next;
+  }
+
+  /** Sets the state that the store has. */
+  void restoreState(TaskState stored) {
+    state = stored;
+  }
+
+  boolean isLeased() {
+    return node != null;
+  }
+
+  int chargedAttempts() {
+    int charged = 0;
+    for (AttemptRecord record : history) {
+      if (record.outcome().isCharged()) {
+        charged++;
+      }
+    }
+    return charged;
+  }
+
+  void remember(AttemptRecord record) {
+    ImmutableList.Builder<AttemptRecord> records =
+        ImmutableList.builderWithExpectedSize(history.size() + 1);
+    int uncharged = 0;
+    for (AttemptRecord past : history) {
+      uncharged += past.outcome().isCharged() ? 0 : 1;
+    }
+    boolean dropOldest = !record.outcome().isCharged() && uncharged >= MAX_UNCHARGED_HISTORY;
+    for (AttemptRecord past : history) {
+      if (dropOldest && !past.outcome().isCharged()) {
+        dropOldest = false;
+      } else {
+        records.add(past);
+      }
+    }
+    history = records.add(record).build();
+  }
+
+  void refusedBy(String nodeId, long untilMillis) {
+    if (refusedUntil == null) {
+      refusedUntil = new HashMap<>();
+    }
+    refusedUntil.put(nodeId, untilMillis);
+  }
+
+  /** Nodes that must not be asked now. */
+  Set<String> mustAvoid(long nowMillis) {
+    if (refusedUntil == null) {
+      return Set.of();
+    }
+    refusedUntil.values().removeIf(until -> until <= nowMillis);
+    return refusedUntil.keySet();
+  }
+
+  /** Nodes better not asked: the ones above, and those that were tried. */
+  Set<String> wouldAvoid(long nowMillis) {
+    if (history.isEmpty()) {
+      return mustAvoid(nowMillis);
+    }
+    Set<String> avoid = new HashSet<>(mustAvoid(nowMillis));
+    for (AttemptRecord past : history) {
+      if (past.outcome().isCharged()) {
+        avoid.add(past.nodeId());
+      }
+    }
+    return avoid;
+  }
+
+  /** When the first refusal lapses; {@link Timed#NEVER}: there is none. */
+  long firstRefusalEndsMillis() {
+    long first = NEVER;
+    if (refusedUntil != null) {
+      for (long until : refusedUntil.values()) {
+        first = Math.min(first, until);
+      }
+    }
+    return first;
+  }
+
+  long totalDeadlineMillis() {
+    return Math.max(id.createdAtMillis() + terms.totalTimeoutMillis(), expiresNotBeforeMillis);
+  }
+
+  long queueDeadlineMillis() {
+    return Math.max(
+        Math.max(queuedAtMillis, notBeforeMillis) + terms.queueTimeoutMillis(),
+        expiresNotBeforeMillis);
+  }
+
+  long runDeadlineMillis() {
+    long from = startedAtMillis > 0 ? startedAtMillis : assignedAtMillis;
+    return Math.max(from + terms.runTimeoutMillis(), expiresNotBeforeMillis);
+  }
+
+  @Nullable AttemptRecord lastAttempt() {
+    return history.isEmpty() ? null : history.get(history.size() - 1);
+  }
+}

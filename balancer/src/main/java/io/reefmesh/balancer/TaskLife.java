@@ -1,0 +1,446 @@
+package io.reefmesh.balancer;
+
+import com.google.common.collect.ImmutableList;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The life of tasks: every change of a task's state is made here. Each method is one arrow, or a
+ * choice between arrows, of the task drawing in docs/state-machines.md.
+ */
+final class TaskLife {
+
+  private final MeshState mesh;
+  private final WaitReasons waitReasons;
+
+  TaskLife(MeshState mesh) {
+    this.mesh = mesh;
+    this.waitReasons = new WaitReasons(mesh);
+  }
+
+  /** (new) → QUEUED. */
+  TaskEntry submit(Event.Submit event) {
+    TaskEntry task = new TaskEntry(event.id(), event.terms(), event.body(), event.requestId());
+    task.queuedAtMillis = mesh.nowMillis;
+    task.notBeforeMillis = event.terms().notBeforeMillis();
+    admit(task);
+    String requestId = event.requestId();
+    String digest = event.digest();
+    if (requestId != null && digest != null) {
+      mesh.requestIds.remember(event.terms().project(), requestId, digest, event.id());
+    }
+    mesh.emit(
+        new Effect.Persist(
+            new Mutation.Submitted(
+                event.id(),
+                event.terms().project(),
+                event.terms().requirement().type(),
+                event.terms().session(),
+                requestId,
+                digest,
+                event.body())));
+    enqueue(task);
+    return task;
+  }
+
+  /** Takes a task in that the dispatcher did not know: new, or from the store. */
+  void admit(TaskEntry task) {
+    task.readyKey =
+        task.id.createdAtMillis()
+            + (task.terms.priority() - TaskTerms.FIRST_PRIORITY) * mesh.config.ageingStepMillis();
+    mesh.tasks.put(task.id, task);
+    mesh.sessions.join(task);
+    if (task.state() == TaskState.QUEUED) {
+      mesh.depths.entered(task);
+    }
+  }
+
+  /** Makes a QUEUED task ready, unless its back-off, not-before time or session says otherwise. */
+  void enqueue(TaskEntry task) {
+    boolean itsTurn = task.line == null || task.line.isTurnOf(task);
+    if (itsTurn && task.notBeforeMillis <= mesh.nowMillis && task.group == null) {
+      mesh.ready.add(task);
+    }
+    arm(task);
+  }
+
+  /** QUEUED → ASSIGNED. */
+  void assign(TaskEntry task, NodeEntry node) {
+    mesh.ready.remove(task);
+    mesh.depths.left(task);
+    task.become(TaskState.ASSIGNED);
+    task.attempt++;
+    task.node = node;
+    task.assignedAtMillis = mesh.nowMillis;
+    task.startedAtMillis = 0;
+    task.leaseUntilMillis = mesh.nowMillis + mesh.config.leaseMillis();
+    task.pushLink = node.link;
+    task.pushOrdinal = ++node.pushes;
+    node.leases.put(task.id, task);
+    mesh.nodeChanged(node);
+    mesh.sessions.ranOn(task, node.id);
+    arm(task);
+    mesh.emit(
+        new Effect.Persist(
+            new Mutation.Assigned(
+                task.id,
+                task.attempt,
+                node.id,
+                node.incarnation,
+                task.assignedAtMillis,
+                task.history)));
+    changed(task);
+    mesh.emit(new Effect.Leased(node.link, task.id, task.attempt));
+    mesh.emit(
+        new Effect.Push(
+            node.link,
+            task.pushOrdinal,
+            task.id,
+            task.attempt,
+            task.terms,
+            task.body,
+            Math.max(1, task.totalDeadlineMillis() - mesh.nowMillis),
+            Math.max(0, task.terms.retry().maxAttempts() - task.chargedAttempts() - 1)));
+  }
+
+  /** ASSIGNED → RUNNING; on a RUNNING task only the lease is renewed. */
+  void runs(TaskEntry task) {
+    task.leaseUntilMillis = mesh.nowMillis + mesh.config.leaseMillis();
+    if (task.state() == TaskState.ASSIGNED) {
+      task.become(TaskState.RUNNING);
+      task.startedAtMillis = mesh.nowMillis;
+      changed(task);
+    }
+    arm(task);
+  }
+
+  /** The lease holds on, although nothing was heard of this very attempt. */
+  void leaseUntil(TaskEntry task, long untilMillis) {
+    task.leaseUntilMillis = untilMillis;
+    arm(task);
+  }
+
+  /** How long a task's lease survives its node. */
+  long graceMillis(TaskEntry task) {
+    return Math.max(mesh.config.graceMillis(), task.terms.reconnectGraceMillis());
+  }
+
+  /** ASSIGNED or RUNNING → SUCCEEDED. */
+  void succeeded(TaskEntry task, @Nullable Opaque result) {
+    endAttempt(task, AttemptOutcome.SUCCEEDED, null, false);
+    end(task, TaskState.SUCCEEDED, null, result, task.attempt);
+  }
+
+  /** QUEUED → SUCCEEDED: the attempt that was given up for lost brought its result after all. */
+  void succeededLate(TaskEntry task, AttemptRecord lost, @Nullable Opaque result) {
+    task.history =
+        task.history.stream()
+            .map(
+                past ->
+                    past == lost
+                        ? new AttemptRecord(
+                            past.number(),
+                            past.nodeId(),
+                            past.incarnation(),
+                            past.assignedAtMillis(),
+                            past.startedAtMillis(),
+                            mesh.nowMillis,
+                            AttemptOutcome.SUCCEEDED,
+                            null)
+                        : past)
+            .collect(ImmutableList.toImmutableList());
+    end(task, TaskState.SUCCEEDED, null, result, task.attempt);
+  }
+
+  /** ASSIGNED or RUNNING → QUEUED with back-off, or FAILED when that was the last attempt. */
+  void attemptFailed(
+      TaskEntry task,
+      AttemptOutcome outcome,
+      Failure failure,
+      @Nullable Opaque result,
+      boolean mayStillRun) {
+    endAttempt(task, outcome, failure, mayStillRun);
+    TaskTerms.Retry retry = task.terms.retry();
+    int charged = task.chargedAttempts();
+    if (!failure.retryable()
+        || retry.nonRetryableCodes().contains(failure.code())
+        || charged >= retry.maxAttempts()) {
+      end(task, TaskState.FAILED, failure, result, task.attempt);
+      return;
+    }
+    long wait = Math.max(backoffMillis(retry, charged), failure.retryAfterMillis());
+    requeue(task, mesh.nowMillis + wait);
+  }
+
+  /** ASSIGNED → QUEUED at no cost: the node would not take it, or never got it. */
+  void attemptUnused(TaskEntry task, AttemptOutcome outcome, Failure why) {
+    endAttempt(task, outcome, why, false);
+    requeue(task, mesh.nowMillis);
+  }
+
+  /** → CANCELLED. */
+  TaskView cancel(TaskEntry task, String reason) {
+    Failure failure =
+        Failure.terminal(Failure.CANCELLED, reason.isEmpty() ? "cancelled by a caller" : reason);
+    endRunning(task, failure);
+    return end(task, TaskState.CANCELLED, failure, null, 0);
+  }
+
+  /** → EXPIRED. */
+  void expire(TaskEntry task, String code, String message) {
+    Failure failure = Failure.terminal(code, message);
+    endRunning(task, failure);
+    end(task, TaskState.EXPIRED, failure, null, 0);
+  }
+
+  /** Something about the task is due. */
+  void due(TaskEntry task) {
+    long now = mesh.nowMillis;
+    if (now >= task.totalDeadlineMillis()) {
+      expire(task, Failure.TOTAL_TIMEOUT, "not done within its total timeout");
+      return;
+    }
+    switch (task.state()) {
+      case QUEUED -> dueQueued(task, now);
+      case ASSIGNED, RUNNING -> dueLeased(task, now);
+      default -> throw new IllegalStateException("task " + task.id + " has ended but has a timer");
+    }
+  }
+
+  TaskView view(TaskEntry task) {
+    return view(task, null, null, 0);
+  }
+
+  private void dueQueued(TaskEntry task, long now) {
+    if (now >= task.queueDeadlineMillis()) {
+      WaitReason why = waitReasons.of(task);
+      expire(
+          task,
+          Failure.QUEUE_TIMEOUT,
+          "no node took it within its queue timeout: " + why.message());
+      return;
+    }
+    if (task.parked && task.firstRefusalEndsMillis() <= now) {
+      task.mustAvoid(now);
+      mesh.ready.unpark(task);
+    }
+    enqueue(task);
+  }
+
+  private void dueLeased(TaskEntry task, long now) {
+    NodeEntry node = leaseHolder(task);
+    if (task.state() == TaskState.RUNNING && now >= task.runDeadlineMillis()) {
+      stopOnNode(task, node, "run timeout");
+      attemptFailed(
+          task,
+          AttemptOutcome.TIMED_OUT,
+          Failure.retryable(
+              Failure.RUN_TIMEOUT,
+              "attempt "
+                  + task.attempt
+                  + " on node "
+                  + node.id
+                  + " ran longer than its run timeout"),
+          null,
+          true);
+    } else if (now >= task.leaseUntilMillis) {
+      lost(task, "nothing was heard of it from node " + node.id + " for too long", true);
+    } else {
+      arm(task);
+    }
+  }
+
+  /** The node went away with the attempt, or forgot it. */
+  void lost(TaskEntry task, String message, boolean mayStillRun) {
+    NodeEntry node = leaseHolder(task);
+    if (mayStillRun) {
+      stopOnNode(task, node, "its lease ended");
+    }
+    node.failed++;
+    attemptFailed(
+        task,
+        AttemptOutcome.LOST,
+        Failure.retryable(Failure.NODE_LOST, message),
+        null,
+        mayStillRun);
+  }
+
+  private void requeue(TaskEntry task, long notBeforeMillis) {
+    task.become(TaskState.QUEUED);
+    mesh.depths.entered(task);
+    task.queuedAtMillis = mesh.nowMillis;
+    task.notBeforeMillis = notBeforeMillis;
+    mesh.emit(
+        new Effect.Persist(
+            new Mutation.Requeued(
+                task.id, task.attempt, mesh.nowMillis, notBeforeMillis, task.history)));
+    enqueue(task);
+    changed(task);
+  }
+
+  private void endRunning(TaskEntry task, Failure failure) {
+    NodeEntry node = task.node;
+    if (node != null) {
+      stopOnNode(task, node, failure.message());
+      endAttempt(task, AttemptOutcome.CANCELLED, failure, true);
+    }
+  }
+
+  private void stopOnNode(TaskEntry task, NodeEntry node, String reason) {
+    if (node.isLinked()) {
+      mesh.emit(new Effect.StopAttempt(node.link, task.id, task.attempt, reason));
+    }
+  }
+
+  /** Ends the lease and writes the attempt into the task's history. */
+  private void endAttempt(
+      TaskEntry task, AttemptOutcome outcome, @Nullable Failure failure, boolean mayStillRun) {
+    NodeEntry node = leaseHolder(task);
+    node.leases.remove(task.id);
+    task.node = null;
+    if (mayStillRun && !node.offline) {
+      hold(node, task);
+    }
+    task.remember(
+        new AttemptRecord(
+            task.attempt,
+            node.id,
+            node.incarnation,
+            task.assignedAtMillis,
+            task.startedAtMillis,
+            mesh.nowMillis,
+            outcome,
+            failure));
+    mesh.emit(new Effect.Unleased(task.id, task.attempt));
+    mesh.nodeChanged(node);
+  }
+
+  private void hold(NodeEntry node, TaskEntry task) {
+    long ordinal = task.pushLink == node.link ? task.pushOrdinal : 0;
+    Hold hold = new Hold(task.id, task.attempt, node, ordinal, task.line);
+    node.holds.put(new Effect.AttemptRef(task.id, task.attempt), hold);
+    if (task.line != null) {
+      task.line.hold = hold;
+      mesh.timers.set(hold, mesh.nowMillis + mesh.config.sessionHoldMillis());
+    }
+  }
+
+  /** The slot is free again. */
+  void release(Hold hold) {
+    NodeEntry node = hold.node;
+    node.holds.remove(new Effect.AttemptRef(hold.id, hold.attempt));
+    mesh.timers.cancel(hold);
+    releaseSession(hold);
+    mesh.nodeChanged(node);
+  }
+
+  /** The session need not wait for it any longer; the slot still does. */
+  void releaseSession(Hold hold) {
+    SessionLine line = hold.session;
+    hold.session = null;
+    if (line != null && line.hold == hold) {
+      line.hold = null;
+      wake(line);
+    }
+  }
+
+  private void wake(SessionLine line) {
+    TaskEntry head = line.head();
+    if (head == null) {
+      mesh.sessions.dropIfIdle(line);
+    } else if (head.state() == TaskState.QUEUED) {
+      enqueue(head);
+    }
+  }
+
+  private TaskView end(
+      TaskEntry task,
+      TaskState state,
+      @Nullable Failure failure,
+      @Nullable Opaque result,
+      int outcomeAttempt) {
+    if (task.state() == TaskState.QUEUED) {
+      mesh.depths.left(task);
+      mesh.ready.remove(task);
+    }
+    task.become(state);
+    mesh.timers.cancel(task);
+    mesh.tasks.remove(task.id);
+    SessionLine line = task.line;
+    mesh.sessions.leave(task);
+    mesh.recent.remember(task.id, outcomeAttempt);
+    mesh.countOutcome(state);
+    mesh.emit(
+        new Effect.Persist(
+            new Mutation.Ended(
+                task.id, state, task.attempt, mesh.nowMillis, failure, result, task.history)));
+    TaskView outcome = view(task, failure, result, mesh.nowMillis);
+    mesh.emit(new Effect.Changed(outcome));
+    if (line != null) {
+      wake(line);
+    }
+    return outcome;
+  }
+
+  private void changed(TaskEntry task) {
+    mesh.emit(new Effect.Changed(view(task)));
+  }
+
+  TaskView view(
+      TaskEntry task, @Nullable Failure failure, @Nullable Opaque result, long finishedAtMillis) {
+    NodeEntry node = task.node;
+    AttemptRecord last = task.lastAttempt();
+    boolean queued = task.state() == TaskState.QUEUED;
+    return new TaskView(
+        task.id,
+        task.terms,
+        task.body,
+        task.requestId,
+        task.state(),
+        queued ? waitReasons.of(task) : null,
+        task.attempt,
+        node != null ? node.id : last != null ? last.nodeId() : null,
+        node != null ? node.incarnation : last != null ? last.incarnation() : null,
+        task.assignedAtMillis,
+        task.startedAtMillis,
+        finishedAtMillis,
+        failure,
+        result,
+        task.history);
+  }
+
+  /** Sets the task's one timer to the first thing that may become due. */
+  void arm(TaskEntry task) {
+    long due = task.totalDeadlineMillis();
+    if (task.state() == TaskState.QUEUED) {
+      due = Math.min(due, task.queueDeadlineMillis());
+      if (task.notBeforeMillis > mesh.nowMillis) {
+        due = Math.min(due, task.notBeforeMillis);
+      }
+      if (task.parked) {
+        due = Math.min(due, task.firstRefusalEndsMillis());
+      }
+    } else {
+      due = Math.min(due, task.leaseUntilMillis);
+      if (task.state() == TaskState.RUNNING) {
+        due = Math.min(due, task.runDeadlineMillis());
+      }
+    }
+    mesh.timers.set(task, due);
+  }
+
+  /** Exponential with full jitter: anywhere from zero to a bound that grows with each attempt. */
+  private long backoffMillis(TaskTerms.Retry retry, int charged) {
+    double bound =
+        retry.initialBackoffMillis() * Math.pow(retry.multiplier(), Math.max(0, charged - 1));
+    long capped = (long) Math.min(bound, retry.maxBackoffMillis());
+    return capped <= 0 ? 0 : mesh.random.nextLong(capped + 1);
+  }
+
+  private static NodeEntry leaseHolder(TaskEntry task) {
+    NodeEntry node = task.node;
+    if (node == null) {
+      throw new IllegalStateException("task " + task.id + " is not leased");
+    }
+    return node;
+  }
+}

@@ -1,0 +1,170 @@
+package io.reefmesh.balancer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Arrays;
+import java.util.Set;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+final class WeightedPickerTest {
+
+  private static WeightedPicker picker(int... weights) {
+    WeightedPicker picker = new WeightedPicker();
+    for (int i = 0; i < weights.length; i++) {
+      picker.put(Candidates.weighted("" + i, weights[i]));
+    }
+    return picker;
+  }
+
+  private static int pick(NodePicker picker) {
+    return Integer.parseInt(Candidates.pick(picker, 0));
+  }
+
+  /** The largest distance that any node has from its exact share after any number of picks. */
+  private static double worstDistance(int[] weights, int picks) {
+    WeightedPicker picker = picker(weights);
+    double sum = Arrays.stream(weights).sum();
+    int[] counts = new int[weights.length];
+    double worst = 0;
+    for (int n = 1; n <= picks; n++) {
+      counts[pick(picker)]++;
+      for (int i = 0; i < weights.length; i++) {
+        worst = Math.max(worst, Math.abs(counts[i] - n * weights[i] / sum));
+      }
+    }
+    return worst;
+  }
+
+  @Test
+  void shouldSpreadTheHeavyNodeWhenWeightsDiffer() {
+    // given
+    WeightedPicker picker = picker(5, 1, 1);
+    // when, then
+    for (int round = 0; round < 3; round++) {
+      assertThat(Candidates.picks(picker, 7)).containsExactly("0", "1", "0", "0", "2", "0", "0");
+    }
+  }
+
+  @Test
+  void shouldStayWithinOnePickOfTheExactShareWhenNodesStayTheSame() {
+    // given
+    int[] oneAgainstMany = new int[101];
+    Arrays.fill(oneAgainstMany, 1);
+    oneAgainstMany[50] = 100;
+    SplittableRandom random = new SplittableRandom(3);
+    // when, then
+    assertThat(worstDistance(new int[] {1, 1, 1}, 3_000)).isLessThan(1);
+    assertThat(worstDistance(new int[] {1000, 1}, 30_000)).isLessThan(1);
+    assertThat(worstDistance(new int[] {997, 641, 3, 1}, 100_000)).isLessThan(1);
+    assertThat(worstDistance(oneAgainstMany, 10_000)).isLessThan(1);
+    for (int round = 0; round < 50; round++) {
+      int[] weights = new int[random.nextInt(2, 60)];
+      Arrays.setAll(weights, i -> random.nextInt(1, random.nextBoolean() ? 10 : 1001));
+      assertThat(worstDistance(weights, 3_000)).isLessThan(1);
+    }
+  }
+
+  @Test
+  void shouldNotCatchUpWhenANodeWasFullForLong() {
+    // given
+    WeightedPicker picker = picker(10, 10, 10);
+    picker.put(Candidates.full("0"));
+    Candidates.picks(picker, 100_000);
+    // when
+    picker.put(Candidates.weighted("0", 10));
+    // then: no more than its share and the one pick it may have been behind
+    for (int round = 0; round < 10; round++) {
+      assertThat(Candidates.picks(picker, 9)).filteredOn("0"::equals).hasSizeBetween(2, 4);
+    }
+  }
+
+  @Test
+  void shouldNotCatchUpWhenANodeWasAvoidedForLong() {
+    // given
+    WeightedPicker picker = picker(10, 10, 10, 70);
+    for (int i = 0; i < 10_000; i++) {
+      assertThat(picker.pick(i, Set.of("3", "1"))).isIn("0", "2");
+    }
+    // when, then
+    assertThat(Candidates.picks(picker, 20)).filteredOn("3"::equals).hasSizeBetween(13, 15);
+    assertThat(Candidates.picks(picker, 20)).filteredOn("1"::equals).hasSizeBetween(1, 3);
+  }
+
+  @Test
+  void shouldKeepProportionWhenNodesHaveOneSlotAndFillWithEveryPick() {
+    // given: each task is over before the next pick
+    int[] weights = {10, 1, 5, 4};
+    WeightedPicker picker = picker(weights);
+    int[] counts = new int[weights.length];
+    // when
+    for (int i = 0; i < 2_000; i++) {
+      int node = pick(picker);
+      counts[node]++;
+      picker.put(Candidates.full("" + node));
+      picker.put(Candidates.weighted("" + node, weights[node]));
+    }
+    // then
+    for (int i = 0; i < weights.length; i++) {
+      assertThat(counts[i]).isBetween(100 * weights[i] - 2, 100 * weights[i] + 2);
+    }
+  }
+
+  @Test
+  void shouldKeepProportionWhenSlotsFreeUpAtRandom() {
+    for (int seed = 1; seed <= 10; seed++) {
+      // given: up to 3 of 8 nodes are full at a time, for a short while
+      SplittableRandom random = new SplittableRandom(seed);
+      int[] weights = {8, 8, 4, 4, 2, 2, 1, 1};
+      WeightedPicker picker = picker(weights);
+      int[] counts = new int[weights.length];
+      boolean[] full = new boolean[weights.length];
+      int[] room = new int[weights.length];
+      // when
+      for (int i = 0; i < 30_000; i++) {
+        int node = random.nextInt(weights.length);
+        boolean fill = !full[node] && countTrue(full) < 3;
+        full[node] = fill;
+        picker.put(
+            fill ? Candidates.full("" + node) : Candidates.weighted("" + node, weights[node]));
+        for (int k = 0; k < weights.length; k++) {
+          room[k] += full[k] ? 0 : 1;
+        }
+        counts[pick(picker)]++;
+      }
+      // then: by the time it had room, equal weights get equal shares and double weights double
+      for (int k = 0; k + 2 < weights.length; k++) {
+        double perRoom = (double) counts[k] / room[k] / weights[k];
+        double next = (double) counts[k + 2] / room[k + 2] / weights[k + 2];
+        assertThat(perRoom / next).isBetween(0.85, 1.18);
+      }
+    }
+  }
+
+  @Test
+  void shouldFollowWhenAWeightChanges() {
+    // given
+    WeightedPicker picker = picker(1, 1);
+    Candidates.picks(picker, 1_000);
+    // when
+    picker.put(Candidates.weighted("0", 9));
+    // then
+    assertThat(Candidates.picks(picker, 100)).filteredOn("0"::equals).hasSizeBetween(89, 91);
+  }
+
+  @Test
+  void shouldTreatAWeightOutOfRangeAsTheNearestOne() {
+    // given
+    WeightedPicker picker = picker(-5, 0, 1, 5_000);
+    // when, then
+    assertThat(Candidates.picks(picker, 1_003)).filteredOn("3"::equals).hasSizeBetween(999, 1_001);
+  }
+
+  private static int countTrue(boolean[] flags) {
+    int count = 0;
+    for (boolean flag : flags) {
+      count += flag ? 1 : 0;
+    }
+    return count;
+  }
+}

@@ -1,0 +1,194 @@
+package io.reefmesh.gateway.door;
+
+import com.google.protobuf.Duration;
+import com.google.protobuf.Timestamp;
+import com.google.protobuf.util.Durations;
+import com.google.protobuf.util.Timestamps;
+import io.reefmesh.balancer.TaskTerms;
+import io.reefmesh.gateway.GatewayConfig;
+import io.reefmesh.v1.RetryPolicy;
+import io.reefmesh.v1.TaskSpec;
+import io.reefmesh.v1.Timeouts;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/** The limits that task.proto writes at the fields of a spec. The payload is checked elsewhere. */
+final class SpecCheck {
+
+  private static final Pattern TYPE = Pattern.compile("[A-Za-z0-9._/-]{1,128}");
+  private static final int MAX_CONTENT_TYPE = 128;
+  private static final int MAX_KEY = 128;
+  private static final int MAX_ENTRIES = 32;
+  private static final int MAX_NAME = 64;
+  private static final int MAX_VALUE = 256;
+  private static final int MAX_TRACEPARENT = 256;
+  private static final int MAX_ATTEMPTS = 100;
+  private static final double MAX_MULTIPLIER = 10;
+  private static final long MAX_BACKOFF_MILLIS = 3_600_000;
+  private static final long MAX_GRACE_MILLIS = 24 * 3_600_000;
+  private static final long MAX_AHEAD_MILLIS = 30L * 24 * 3_600_000;
+
+  private final GatewayConfig.Timeouts timeouts;
+
+  SpecCheck(GatewayConfig.Timeouts timeouts) {
+    this.timeouts = timeouts;
+  }
+
+  /** Adds whatever breaks a limit. */
+  void check(TaskSpec spec, long nowMillis, Violations violations) {
+    violations.unless(
+        TYPE.matcher(spec.getType()).matches(),
+        "spec.type",
+        spec.getType().isEmpty()
+            ? "is required"
+            : "is "
+                + Printable.quoted(spec.getType())
+                + ": it must be 1-128 letters, digits, '.', '_', '-' or '/'");
+    text(
+        spec.getPayload().getContentType(),
+        "spec.payload.content_type",
+        MAX_CONTENT_TYPE,
+        violations);
+    violations.unless(
+        !spec.hasPriority()
+            || (spec.getPriority() >= TaskTerms.FIRST_PRIORITY
+                && spec.getPriority() <= TaskTerms.LAST_PRIORITY),
+        "spec.priority",
+        "is " + spec.getPriority() + ": it must be 1-10, 1 goes first");
+    names(spec.getRequiredCapabilitiesList(), "spec.required_capabilities", violations);
+    labels(spec.getNodeSelectorMap(), "spec.node_selector", violations);
+    text(spec.getSessionId(), "spec.session_id", MAX_KEY, violations);
+    text(spec.getConcurrencyKey(), "spec.concurrency_key", MAX_KEY, violations);
+    timeouts(spec.getTimeouts(), violations);
+    retry(spec.getRetry(), violations);
+    upTo(spec.getReconnectGrace(), MAX_GRACE_MILLIS, "24h", "spec.reconnect_grace", violations);
+    if (spec.hasNotBefore()) {
+      notBefore(spec, nowMillis, violations);
+    }
+    labels(spec.getLabelsMap(), "spec.labels", violations);
+    text(spec.getTraceparent(), "spec.traceparent", MAX_TRACEPARENT, violations);
+  }
+
+  /** A text without control characters, of so many characters at most. */
+  static void text(String text, String field, int max, Violations violations) {
+    int length = text.codePointCount(0, text.length());
+    violations.unless(
+        length <= max, field, "has " + length + " characters; at most " + max + " are allowed");
+    violations.unless(
+        text.chars().noneMatch(Character::isISOControl), field, "holds control characters");
+  }
+
+  private static void names(List<String> names, String field, Violations violations) {
+    count(names.size(), field, violations);
+    for (int i = 0; i < names.size() && !violations.isFull(); i++) {
+      name(names.get(i), field + "[" + i + "]", violations);
+    }
+  }
+
+  private static void name(String name, String field, Violations violations) {
+    violations.unless(!name.isEmpty(), field, "is empty");
+    text(name, field, MAX_NAME, violations);
+  }
+
+  private static void labels(Map<String, String> labels, String field, Violations violations) {
+    count(labels.size(), field, violations);
+    labels.forEach(
+        (key, value) -> {
+          String entry = field + "[" + Printable.quoted(key) + "]";
+          violations.unless(!key.isEmpty(), entry, "has an empty key");
+          text(key, entry, MAX_NAME, violations);
+          int length = value.codePointCount(0, value.length());
+          violations.unless(
+              length <= MAX_VALUE,
+              entry,
+              "has a value of " + length + " characters; at most " + MAX_VALUE + " are allowed");
+        });
+  }
+
+  private static void count(int count, String field, Violations violations) {
+    violations.unless(
+        count <= MAX_ENTRIES,
+        field,
+        "has " + count + " entries; at most " + MAX_ENTRIES + " are allowed");
+  }
+
+  private void timeouts(Timeouts asked, Violations violations) {
+    timeout(asked.hasQueue(), asked.getQueue(), timeouts.maxQueue(), "queue", violations);
+    timeout(asked.hasRun(), asked.getRun(), timeouts.maxRun(), "run", violations);
+    timeout(asked.hasTotal(), asked.getTotal(), timeouts.maxTotal(), "total", violations);
+    timeout(
+        asked.hasNoProgress(), asked.getNoProgress(), timeouts.maxRun(), "no_progress", violations);
+  }
+
+  private static void timeout(
+      boolean present, Duration asked, java.time.Duration max, String name, Violations violations) {
+    violations.unless(
+        !present || (isWithin(asked, max.toMillis()) && Durations.isPositive(asked)),
+        "spec.timeouts." + name,
+        "is " + show(asked) + ": it must be longer than 0s and at most " + max.toSeconds() + "s");
+  }
+
+  private static void retry(RetryPolicy retry, Violations violations) {
+    violations.unless(
+        retry.getMaxAttempts() >= 0 && retry.getMaxAttempts() <= MAX_ATTEMPTS,
+        "spec.retry.max_attempts",
+        "is " + retry.getMaxAttempts() + ": it must be 1-100, or 0 for the default");
+    upTo(
+        retry.getInitialBackoff(),
+        MAX_BACKOFF_MILLIS,
+        "1h",
+        "spec.retry.initial_backoff",
+        violations);
+    upTo(retry.getMaxBackoff(), MAX_BACKOFF_MILLIS, "1h", "spec.retry.max_backoff", violations);
+    double multiplier = retry.getBackoffMultiplier();
+    violations.unless(
+        multiplier == 0 || (multiplier >= 1 && multiplier <= MAX_MULTIPLIER),
+        "spec.retry.backoff_multiplier",
+        "is " + multiplier + ": it must be 1-10, or 0 for the default");
+    names(retry.getNonRetryableCodesList(), "spec.retry.non_retryable_codes", violations);
+  }
+
+  private static void upTo(
+      Duration asked, long maxMillis, String max, String field, Violations violations) {
+    violations.unless(
+        isWithin(asked, maxMillis) && !Durations.isNegative(asked),
+        field,
+        "is " + show(asked) + ": it must be 0s to " + max);
+  }
+
+  private static boolean isWithin(Duration asked, long maxMillis) {
+    return Durations.isValid(asked)
+        && Durations.compare(asked, Durations.fromMillis(maxMillis)) <= 0;
+  }
+
+  /** A task that may start only after its total timeout would be accepted to no purpose. */
+  private void notBefore(TaskSpec spec, long nowMillis, Violations violations) {
+    Timestamp notBefore = spec.getNotBefore();
+    if (!Timestamps.isValid(notBefore)) {
+      violations.add("spec.not_before", "is not a time");
+      return;
+    }
+    long aheadMillis = Timestamps.toMillis(notBefore) - nowMillis;
+    if (aheadMillis > MAX_AHEAD_MILLIS) {
+      violations.add("spec.not_before", "is more than 30 days ahead");
+      return;
+    }
+    Duration total =
+        spec.getTimeouts().hasTotal()
+            ? spec.getTimeouts().getTotal()
+            : Durations.fromMillis(timeouts.total().toMillis());
+    violations.unless(
+        !Durations.isValid(total) || aheadMillis < SpecTerms.millis(total),
+        "spec.not_before",
+        "lies after the end of the total timeout ("
+            + show(total)
+            + "): ask for a longer spec.timeouts.total");
+  }
+
+  private static String show(Duration duration) {
+    return Durations.isValid(duration)
+        ? Durations.toString(duration)
+        : duration.getSeconds() + "s and " + duration.getNanos() + "ns";
+  }
+}

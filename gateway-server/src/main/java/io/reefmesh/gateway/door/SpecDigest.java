@@ -1,0 +1,62 @@
+package io.reefmesh.gateway.door;
+
+import com.google.common.collect.ImmutableSortedSet;
+import com.google.common.hash.HashCode;
+import com.google.common.hash.Hashing;
+import com.google.common.hash.HashingOutputStream;
+import com.google.common.io.ByteStreams;
+import com.google.protobuf.CodedOutputStream;
+import com.google.protobuf.Message;
+import io.reefmesh.v1.Payload;
+import io.reefmesh.v1.RetryPolicy;
+import io.reefmesh.v1.TaskSpec;
+import java.io.IOException;
+import java.util.Arrays;
+
+/**
+ * What two requests with one request id are compared by: the spec as the caller wrote it, without
+ * the trace context. The order of maps and sets does not matter, nor in which form the payload
+ * came.
+ */
+final class SpecDigest {
+
+  private static final int BYTES = 16;
+
+  private SpecDigest() {}
+
+  /** The first 16 bytes of the SHA-256 of the content's canonical form, in hex. */
+  static String of(TaskSpec spec, PayloadForms.Encoded payload) {
+    TaskSpec.Builder canonical =
+        spec.toBuilder()
+            .clearTraceparent()
+            .setPayload(
+                Payload.newBuilder().setContentType(payload.contentType()).setData(payload.bytes()))
+            .clearRequiredCapabilities()
+            .addAllRequiredCapabilities(
+                ImmutableSortedSet.copyOf(spec.getRequiredCapabilitiesList()));
+    if (spec.hasRetry()) {
+      RetryPolicy retry = spec.getRetry();
+      canonical.setRetry(
+          retry.toBuilder()
+              .clearNonRetryableCodes()
+              .addAllNonRetryableCodes(
+                  ImmutableSortedSet.copyOf(retry.getNonRetryableCodesList())));
+    }
+    return HashCode.fromBytes(Arrays.copyOf(sha256(canonical.build()), BYTES)).toString();
+  }
+
+  /** The SHA-256 of a message's bytes with its maps in the order of their keys. */
+  static byte[] sha256(Message message) {
+    HashingOutputStream hash =
+        new HashingOutputStream(Hashing.sha256(), ByteStreams.nullOutputStream());
+    CodedOutputStream out = CodedOutputStream.newInstance(hash);
+    out.useDeterministicSerialization();
+    try {
+      message.writeTo(out);
+      out.flush();
+    } catch (IOException e) {
+      throw new AssertionError("hashing does not fail", e);
+    }
+    return hash.hash().asBytes();
+  }
+}

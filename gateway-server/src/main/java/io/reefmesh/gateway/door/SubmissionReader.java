@@ -1,0 +1,100 @@
+package io.reefmesh.gateway.door;
+
+import com.google.common.hash.Hashing;
+import io.reefmesh.balancer.TaskTerms;
+import io.reefmesh.gateway.GatewayConfig;
+import io.reefmesh.gateway.store.TaskBody;
+import io.reefmesh.v1.RunTaskRequest;
+import io.reefmesh.v1.SubmitTaskRequest;
+import io.reefmesh.v1.TaskSpec;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Admission: checks everything in a request to submit a task against the limits written at its
+ * fields, and turns it into a {@link Submission}. Thread-safe; reads no clock.
+ */
+public final class SubmissionReader {
+
+  private static final int MAX_ID = 128;
+
+  private final SpecCheck check;
+  private final SpecDefaults defaults;
+  private final SpecTerms terms;
+  private final int maxPayloadBytes;
+
+  /** With the gateway's limits and timeouts, and its capability table behind the terms. */
+  public SubmissionReader(GatewayConfig config, SpecTerms terms) {
+    this.check = new SpecCheck(config.timeouts());
+    this.defaults = new SpecDefaults(config.timeouts());
+    this.terms = terms;
+    this.maxPayloadBytes = config.limits().payloadBytes();
+  }
+
+  /**
+   * Reads a request to submit.
+   *
+   * @param project the caller's project
+   * @param nowMillis the time of acceptance, in epoch milliseconds
+   * @throws io.grpc.StatusRuntimeException INVALID_ARGUMENT, with every field that is wrong
+   */
+  public Submission read(SubmitTaskRequest request, String project, long nowMillis) {
+    TaskSpec spec = request.hasSpec() ? request.getSpec() : null;
+    return read(request.getRequestId(), spec, project, nowMillis);
+  }
+
+  /** Reads a request to submit and follow, as {@link #read(SubmitTaskRequest, String, long)}. */
+  public Submission read(RunTaskRequest request, String project, long nowMillis) {
+    TaskSpec spec = request.hasSpec() ? request.getSpec() : null;
+    return read(request.getRequestId(), spec, project, nowMillis);
+  }
+
+  private Submission read(
+      String requestId, @Nullable TaskSpec spec, String project, long nowMillis) {
+    Violations violations = new Violations();
+    SpecCheck.text(requestId, "request_id", MAX_ID, violations);
+    if (spec == null) {
+      violations.add("spec", "is required");
+      spec = TaskSpec.getDefaultInstance();
+    } else {
+      check.check(spec, nowMillis, violations);
+    }
+    PayloadForms.Encoded payload = payload(spec, violations);
+    violations.throwIfAny();
+    return submission(requestId, spec, payload, project);
+  }
+
+  private PayloadForms.Encoded payload(TaskSpec spec, Violations violations) {
+    PayloadForms.Encoded payload =
+        PayloadForms.encode(spec.getPayload(), "spec.payload", violations);
+    int size = payload.bytes().size();
+    violations.unless(
+        size <= maxPayloadBytes,
+        "spec.payload",
+        "has " + size + " bytes; this gateway takes at most " + maxPayloadBytes);
+    return payload;
+  }
+
+  private Submission submission(
+      String requestId, TaskSpec spec, PayloadForms.Encoded payload, String project) {
+    TaskSpec filled = defaults.fill(spec.toBuilder().clearPayload().build());
+    TaskTerms taskTerms = terms.of(project, filled);
+    TaskBody body = new TaskBody(filled, payload.contentType(), payload.bytes(), null);
+    return requestId.isEmpty()
+        ? new Submission(taskTerms, body, null, null, routing(project, taskTerms.session()))
+        : new Submission(
+            taskTerms,
+            body,
+            requestId,
+            SpecDigest.of(spec, payload),
+            routing(project, taskTerms.session() == null ? requestId : taskTerms.session()));
+  }
+
+  private static long routing(String project, @Nullable String key) {
+    return key == null
+        ? 0
+        : Hashing.farmHashFingerprint64()
+            .hashString(project + '\0' + key, StandardCharsets.UTF_8)
+            .asLong();
+  }
+}

@@ -1,0 +1,250 @@
+package io.reefmesh.gateway.engine;
+
+import io.reefmesh.balancer.Dispatcher;
+import io.reefmesh.balancer.Effect;
+import io.reefmesh.balancer.Event;
+import io.reefmesh.balancer.Mutation;
+import io.reefmesh.gateway.door.Submission;
+import io.reefmesh.gateway.store.TaskStore;
+import io.reefmesh.gateway.store.WriteLease;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The engine: one thread that owns the {@link Dispatcher}. It takes everything that waits in its
+ * mailbox, steps the dispatcher for each event, makes all mutations durable in one commit, and then
+ * releases the effects in order. While it commits, the next batch gathers by itself.
+ *
+ * <p>A store that fails, or a dispatcher that finds itself in contradiction, stops the engine for good:
+ * it never guesses. The events of the failed batch are lost, and nobody was told of them.
+ */
+public final class Engine {
+
+  private static final Logger log = LoggerFactory.getLogger(Engine.class);
+
+  /** Events taken per commit at most, so that one batch stays well below the time of a beat. */
+  private static final int MAX_BATCH = 8_192;
+
+  /** Submissions are refused while more than this waits. */
+  private static final int MAX_WAITING = 65_536;
+
+  /** The loop ticks at least this often, so that liveness can be told from silence. */
+  private static final long MAX_SLEEP_MILLIS = 500;
+
+  /** Something that waits: an event, or a submission that gets its id when its turn comes. */
+  private record Item(
+      @Nullable Event event,
+      @Nullable Submission submission,
+      @Nullable ReplyTo replyTo,
+      @Nullable Runnable afterwards) {}
+
+  private final Dispatcher dispatcher;
+  private final TaskStore store;
+  private final WriteLease lease;
+  private final EngineClock clock;
+  private final EffectSink sink;
+  private final Consumer<Throwable> onFailure;
+  private final TaskIds ids = new TaskIds();
+  private final Mailbox<Item> mailbox = new Mailbox<>();
+  private final Thread thread;
+  private final CountDownLatch ended = new CountDownLatch(1);
+
+  private volatile boolean stopping;
+  private volatile long lastTickMillis;
+  private volatile int leased;
+
+  /** Owned by the engine's thread. */
+  private final List<Item> batch = new ArrayList<>();
+
+  private final List<Mutation> mutations = new ArrayList<>();
+  private final List<Effect> released = new ArrayList<>();
+
+  /**
+   * @param onFailure told once, on the engine's thread, when the engine has stopped for good
+   */
+  public Engine(
+      Dispatcher dispatcher,
+      TaskStore store,
+      WriteLease lease,
+      EngineClock clock,
+      EffectSink sink,
+      Consumer<Throwable> onFailure) {
+    this.dispatcher = dispatcher;
+    this.store = store;
+    this.lease = lease;
+    this.clock = clock;
+    this.sink = sink;
+    this.onFailure = onFailure;
+    this.lastTickMillis = clock.nowMillis();
+    this.thread = new Thread(this::run, "reefmesh-engine");
+  }
+
+  /** Starts the thread. */
+  public void start() {
+    thread.start();
+  }
+
+  /** Puts an event in. Never blocks; after the engine has stopped, nothing comes of it. */
+  public void post(Event event) {
+    mailbox.put(new Item(event, null, null, null));
+  }
+
+  /**
+   * Puts an event in.
+   *
+   * @param afterwards run on the engine's thread once the event's effects have left
+   */
+  public void post(Event event, Runnable afterwards) {
+    mailbox.put(new Item(event, null, null, afterwards));
+  }
+
+  /**
+   * Puts a submission in.
+   *
+   * @return false: too much waits, and nothing was put in
+   */
+  public boolean submit(Submission submission, ReplyTo replyTo) {
+    if (mailbox.size() >= MAX_WAITING) {
+      return false;
+    }
+    mailbox.put(new Item(null, submission, replyTo, null));
+    return true;
+  }
+
+  /** How many events wait, at most, before submissions are refused. */
+  public static int mailboxLimit() {
+    return MAX_WAITING;
+  }
+
+  /** The engine's time. */
+  public EngineClock clock() {
+    return clock;
+  }
+
+  /** When the loop last came round, in its own time: what liveness is judged by. */
+  public long lastTickMillis() {
+    return lastTickMillis;
+  }
+
+  /** How many attempts nodes hold, as of the last batch. */
+  public int leasedTasks() {
+    return leased;
+  }
+
+  /** Ends the loop after what waits now, and waits for that. */
+  public void stop(long timeoutMillis) throws InterruptedException {
+    stopping = true;
+    mailbox.put(new Item(new Event.Tick(), null, null, null));
+    if (thread != Thread.currentThread() && !ended.await(timeoutMillis, TimeUnit.MILLISECONDS)) {
+      log.warn("the engine did not stop within {} ms", timeoutMillis);
+    }
+  }
+
+  private void run() {
+    try {
+      while (!stopping || mailbox.size() > 0) {
+        turn();
+      }
+    } catch (Throwable e) {
+      // Whatever it is: what was not committed must not leave, and guessing is worse than stopping.
+      log.error("the engine stops: {}", e.getMessage(), e);
+      onFailure.accept(e);
+    } finally {
+      ended.countDown();
+    }
+  }
+
+  private void turn() {
+    mailbox.drainTo(batch, MAX_BATCH);
+    if (batch.isEmpty()) {
+      sleep();
+      mailbox.drainTo(batch, MAX_BATCH);
+    }
+    long now = clock.nowMillis();
+    lastTickMillis = now;
+    if (batch.isEmpty()) {
+      gather(dispatcher.step(new Event.Tick(), now));
+    }
+    for (Item item : batch) {
+      gather(dispatcher.step(eventOf(item, now), now));
+    }
+    leased = dispatcher.leasedTasks();
+    commit(now);
+    release();
+    batch.clear();
+  }
+
+  private void sleep() {
+    long now = clock.nowMillis();
+    long due = Math.min(dispatcher.nextDueMillis(), now + MAX_SLEEP_MILLIS);
+    mailbox.await(TimeUnit.MILLISECONDS.toNanos(due - now));
+  }
+
+  private Event eventOf(Item item, long now) {
+    Event event = item.event();
+    if (event != null) {
+      return event;
+    }
+    Submission submission = item.submission();
+    ReplyTo replyTo = item.replyTo();
+    if (submission == null || replyTo == null) {
+      throw new IllegalStateException("an item is an event or a submission");
+    }
+    return new Event.Submit(
+        replyTo,
+        ids.next(now, submission.routingHash()),
+        submission.terms(),
+        submission.body(),
+        submission.requestId(),
+        submission.digest());
+  }
+
+  private void gather(List<Effect> effects) {
+    for (Effect effect : effects) {
+      if (effect instanceof Effect.Persist persist) {
+        mutations.add(persist.mutation());
+      } else {
+        released.add(effect);
+      }
+    }
+  }
+
+  private void commit(long now) {
+    if (!mutations.isEmpty()) {
+      store.commit(lease, mutations, now).toCompletableFuture().join();
+      mutations.clear();
+    }
+  }
+
+  private void release() {
+    for (Effect effect : released) {
+      if (effect instanceof Effect.Reply reply) {
+        reply(reply);
+      } else {
+        sink.release(effect);
+      }
+    }
+    released.clear();
+    for (Item item : batch) {
+      if (item.afterwards() != null) {
+        item.afterwards().run();
+      }
+    }
+    sink.flush();
+  }
+
+  /** A caller that went away must not stop the engine. */
+  private static void reply(Effect.Reply reply) {
+    try {
+      ((ReplyTo) reply.to()).accept(reply.answer());
+    } catch (RuntimeException e) {
+      log.debug("an answer could not be given: {}", e.toString());
+    }
+  }
+}

@@ -1,0 +1,209 @@
+package io.reefmesh.gateway.watch;
+
+import com.google.protobuf.ByteString;
+import io.reefmesh.balancer.TaskView;
+import io.reefmesh.gateway.store.ResultBody;
+import io.reefmesh.v1.OutputChunk;
+import java.util.ArrayDeque;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What happened to one task, as far as it is kept: the newest entries up to a number of bytes.
+ * Thread-safe: links append output, the engine appends states, watchers read.
+ */
+final class TaskFeed {
+
+  /** What an entry costs beside its content. */
+  private static final int ENTRY_BYTES = 96;
+
+  private final long maxBytes;
+  private final ArrayDeque<FeedEntry> entries = new ArrayDeque<>();
+  private final List<FeedReader> readers = new CopyOnWriteArrayList<>();
+
+  private long firstIndex;
+  private long nextIndex;
+  private long bytes;
+  private int attempt;
+  private long receivedBytes;
+  private long firstOutputMillis;
+  private boolean wrote;
+  private boolean ended;
+
+  TaskFeed(long maxBytes) {
+    this.maxBytes = maxBytes;
+  }
+
+  /** Appends a change of state. @return the change of kept bytes */
+  long changed(TaskView task, long nowMillis) {
+    long before;
+    long after;
+    synchronized (this) {
+      before = bytes;
+      if (ended) {
+        return 0;
+      }
+      String nodeId = task.nodeId();
+      if (task.attempt() > attempt && nodeId != null && !task.state().isFinal()) {
+        begin(task.attempt(), nodeId, nowMillis);
+      }
+      if (task.state().isFinal()) {
+        ended = true;
+        add(new FeedEntry.Finished(nextIndex, nowMillis, task));
+      } else {
+        add(new FeedEntry.State(nextIndex, nowMillis, task));
+      }
+      after = bytes;
+    }
+    readers.forEach(FeedReader::wake);
+    return after - before;
+  }
+
+  /**
+   * Appends output, unless it is known already or belongs to an attempt that is over.
+   *
+   * @return the change of kept bytes
+   */
+  long output(String nodeId, OutputChunk chunk, long nowMillis) {
+    long before;
+    long after;
+    synchronized (this) {
+      before = bytes;
+      if (ended || chunk.getAttempt() < attempt) {
+        return 0;
+      }
+      if (chunk.getAttempt() > attempt) {
+        begin(chunk.getAttempt(), nodeId, nowMillis);
+      }
+      ByteString content = contentOf(chunk);
+      long end = chunk.getOffset() + content.size();
+      if (end <= receivedBytes) {
+        return 0;
+      }
+      if (chunk.getOffset() > receivedBytes) {
+        long missing = chunk.getOffset() - receivedBytes;
+        add(new FeedEntry.Gap(nextIndex, nowMillis, missing + " bytes of output were not kept"));
+      }
+      OutputChunk fresh = freshPart(chunk, content);
+      receivedBytes = end;
+      wrote = true;
+      if (firstOutputMillis == 0) {
+        firstOutputMillis = nowMillis;
+      }
+      add(new FeedEntry.Output(nextIndex, nowMillis, fresh));
+      after = bytes;
+    }
+    readers.forEach(FeedReader::wake);
+    return after - before;
+  }
+
+  /** How much output of an attempt has come. */
+  synchronized long receivedBytes(int ofAttempt) {
+    return ofAttempt == attempt ? receivedBytes : 0;
+  }
+
+  synchronized long firstOutputMillis() {
+    return firstOutputMillis;
+  }
+
+  /** The entry at a place; a gap that leads to the first kept one, if it is no longer kept. */
+  synchronized @Nullable FeedEntry read(long position) {
+    if (position < firstIndex) {
+      return new FeedEntry.Gap(firstIndex, 0, "output before this is no longer kept");
+    }
+    if (position >= nextIndex) {
+      return null;
+    }
+    int skip = (int) (position - firstIndex);
+    if (skip == 0) {
+      return entries.peekFirst();
+    }
+    // Readers are mostly near the end.
+    int fromEnd = entries.size() - 1 - skip;
+    Iterator<FeedEntry> walk = fromEnd < skip ? entries.descendingIterator() : entries.iterator();
+    for (int i = Math.min(skip, fromEnd); i > 0; i--) {
+      walk.next();
+    }
+    return walk.next();
+  }
+
+  synchronized FeedReader join(Runnable wake, @Nullable Long from) {
+    long position = from == null ? firstIndex : Math.min(from, nextIndex);
+    FeedReader reader = new FeedReader(this, wake, position, from == null ? nextIndex : 0);
+    readers.add(reader);
+    return reader;
+  }
+
+  void leave(FeedReader reader) {
+    readers.remove(reader);
+  }
+
+  synchronized boolean isWorthKeeping() {
+    return wrote || !readers.isEmpty();
+  }
+
+  synchronized boolean hasEnded() {
+    return ended;
+  }
+
+  synchronized long bytes() {
+    return bytes;
+  }
+
+  synchronized long nextIndex() {
+    return nextIndex;
+  }
+
+  /** Forgets the oldest entries until no more than this is kept. @return the change of kept bytes */
+  synchronized long trim(long toBytes) {
+    long before = bytes;
+    while (bytes > toBytes && entries.size() > 1) {
+      FeedEntry oldest = entries.removeFirst();
+      firstIndex++;
+      bytes -= costOf(oldest);
+    }
+    return bytes - before;
+  }
+
+  private void begin(int newAttempt, String nodeId, long nowMillis) {
+    attempt = newAttempt;
+    receivedBytes = 0;
+    add(new FeedEntry.Attempt(nextIndex, nowMillis, newAttempt, nodeId));
+  }
+
+  private void add(FeedEntry entry) {
+    entries.addLast(entry);
+    nextIndex++;
+    bytes += costOf(entry);
+    trim(maxBytes);
+  }
+
+  private OutputChunk freshPart(OutputChunk chunk, ByteString content) {
+    if (chunk.getOffset() >= receivedBytes) {
+      return chunk;
+    }
+    ByteString fresh = content.substring((int) (receivedBytes - chunk.getOffset()));
+    OutputChunk.Builder cut = chunk.toBuilder().setOffset(receivedBytes).clearContent();
+    return chunk.hasText() && fresh.isValidUtf8()
+        ? cut.setText(fresh.toStringUtf8()).build()
+        : cut.setData(fresh).build();
+  }
+
+  private static ByteString contentOf(OutputChunk chunk) {
+    return chunk.hasText() ? chunk.getTextBytes() : chunk.getData();
+  }
+
+  private static long costOf(FeedEntry entry) {
+    if (entry instanceof FeedEntry.Output output) {
+      return ENTRY_BYTES + output.chunk().getSerializedSize();
+    }
+    if (entry instanceof FeedEntry.Finished finished
+        && finished.task().result() instanceof ResultBody result
+        && result.payload() != null) {
+      return ENTRY_BYTES + result.payload().size();
+    }
+    return ENTRY_BYTES;
+  }
+}

@@ -1,0 +1,149 @@
+package io.reefmesh.gateway.watch;
+
+import io.reefmesh.balancer.TaskId;
+import io.reefmesh.balancer.TaskView;
+import io.reefmesh.v1.OutputChunk;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The feeds of all tasks that have output or watchers. Feeds of ended tasks stay, for late watchers,
+ * as long as there is room; the oldest go first.
+ *
+ * <p>Thread-safe. {@link #changed} and {@link #open} are called on the engine's thread, so that no
+ * change falls between a snapshot and what follows it.
+ */
+public final class TaskFeeds {
+
+  /** Feeds of ended tasks kept at most, whatever their size. */
+  private static final int MAX_ENDED = 20_000;
+
+  private final long epoch;
+  private final long maxBytesPerTask;
+  private final long maxBytes;
+  private final LongSupplier nowMillis;
+  private final Map<TaskId, TaskFeed> feeds = new ConcurrentHashMap<>();
+  private final AtomicLong keptBytes = new AtomicLong();
+
+  /** Owned by the engine's thread. In the order they ended. */
+  private final Map<TaskId, TaskFeed> ended = new LinkedHashMap<>();
+
+  /**
+   * @param epoch of this gateway life, part of every cursor
+   * @param maxBytesPerTask kept of one task
+   * @param maxBytes kept of all tasks
+   * @param nowMillis epoch milliseconds
+   */
+  public TaskFeeds(long epoch, long maxBytesPerTask, long maxBytes, LongSupplier nowMillis) {
+    this.epoch = epoch;
+    this.maxBytesPerTask = maxBytesPerTask;
+    this.maxBytes = maxBytes;
+    this.nowMillis = nowMillis;
+  }
+
+  /** A task stands elsewhere now. */
+  public void changed(TaskView task) {
+    TaskFeed feed = feeds.get(task.id());
+    if (feed == null) {
+      return;
+    }
+    keptBytes.addAndGet(feed.changed(task, nowMillis.getAsLong()));
+    if (task.state().isFinal()) {
+      ended.put(task.id(), feed);
+      if (!feed.isWorthKeeping()) {
+        forget(task.id());
+      }
+      makeRoom();
+    }
+  }
+
+  /** A node wrote output, and its lease counts. */
+  public void output(TaskId id, String nodeId, OutputChunk chunk) {
+    TaskFeed feed = feeds.computeIfAbsent(id, i -> new TaskFeed(maxBytesPerTask));
+    long kept = keptBytes.addAndGet(feed.output(nodeId, chunk, nowMillis.getAsLong()));
+    if (kept > maxBytes) {
+      // Only the engine may end old feeds; until it does, the writer gives way.
+      keptBytes.addAndGet(feed.trim(feed.bytes() / 2));
+    }
+  }
+
+  /** How much output of an attempt has come. */
+  public long receivedBytes(TaskId id, int attempt) {
+    TaskFeed feed = feeds.get(id);
+    return feed == null ? 0 : feed.receivedBytes(attempt);
+  }
+
+  /** When the task's first output came; 0: none has, or it is not known. */
+  public long firstOutputMillis(TaskId id) {
+    TaskFeed feed = feeds.get(id);
+    return feed == null ? 0 : feed.firstOutputMillis();
+  }
+
+  /** Begins to follow a live task, from a cursor or from all that is kept. */
+  public FeedReader open(TaskView task, @Nullable Cursor cursor, Runnable wake) {
+    TaskFeed feed = feeds.computeIfAbsent(task.id(), i -> new TaskFeed(maxBytesPerTask));
+    return begin(feed, task, cursor, wake);
+  }
+
+  /** Begins to follow an ended task whose feed is still here; null: it is not. */
+  public @Nullable FeedReader reopen(TaskId id, @Nullable Cursor cursor, Runnable wake) {
+    TaskFeed feed = feeds.get(id);
+    return feed == null || !feed.hasEnded() ? null : begin(feed, null, cursor, wake);
+  }
+
+  /** A watcher left: a feed that only served it goes. */
+  public void left(TaskId id) {
+    feeds.computeIfPresent(id, (i, feed) -> feed.isWorthKeeping() ? feed : dropped(feed));
+  }
+
+  /** The text of a cursor. */
+  public String cursor(long next) {
+    return new Cursor(epoch, next).toString();
+  }
+
+  /** How many feeds are kept. */
+  public int size() {
+    return feeds.size();
+  }
+
+  private FeedReader begin(
+      TaskFeed feed, @Nullable TaskView snapshot, @Nullable Cursor cursor, Runnable wake) {
+    boolean resumes = cursor != null && cursor.epoch() == epoch;
+    FeedReader reader = feed.join(wake, resumes ? Long.valueOf(cursor.next()) : null);
+    long now = nowMillis.getAsLong();
+    if (cursor != null && !resumes) {
+      reader.begin(
+          new FeedEntry.Gap(reader.position(), now, "the gateway was restarted since this cursor"));
+    }
+    if (snapshot != null && !resumes) {
+      reader.begin(new FeedEntry.State(reader.position(), now, snapshot));
+    }
+    return reader;
+  }
+
+  private void makeRoom() {
+    Iterator<Map.Entry<TaskId, TaskFeed>> oldest = ended.entrySet().iterator();
+    while ((keptBytes.get() > maxBytes || ended.size() > MAX_ENDED) && oldest.hasNext()) {
+      Map.Entry<TaskId, TaskFeed> entry = oldest.next();
+      oldest.remove();
+      if (feeds.remove(entry.getKey(), entry.getValue())) {
+        keptBytes.addAndGet(-entry.getValue().bytes());
+      }
+    }
+  }
+
+  private void forget(TaskId id) {
+    ended.remove(id);
+    feeds.computeIfPresent(id, (i, feed) -> dropped(feed));
+  }
+
+  private @Nullable TaskFeed dropped(TaskFeed feed) {
+    keptBytes.addAndGet(-feed.bytes());
+    return null;
+  }
+}

@@ -30,7 +30,7 @@ final class WeightedPickerTest {
     for (int n = 1; n <= picks; n++) {
       counts[pick(picker)]++;
       for (int i = 0; i < weights.length; i++) {
-        worst = Math.max(worst, Math.abs(counts[i] - n * weights[i] / sum));
+        worst = Math.max(worst, Math.abs(counts[i] - weights[i] / sum * n));
       }
     }
     return worst;
@@ -63,6 +63,11 @@ final class WeightedPickerTest {
       Arrays.setAll(weights, i -> random.nextInt(1, random.nextBoolean() ? 10 : 1001));
       assertThat(worstDistance(weights, 3_000)).isLessThan(1);
     }
+  }
+
+  @Test
+  void shouldStayWithinOnePickWhenItRunsForMillionsOfPicksWithAWeightThatDoesNotDivide() {
+    assertThat(worstDistance(new int[] {997, 990}, 4_000_000)).isLessThan(1);
   }
 
   @Test

@@ -26,7 +26,23 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Settings {
 
-  private static final int SHOWN_LENGTH = 200;
+  /** So many unknown keys are told one by one. */
+  private static final int MAX_TOLD = 20;
+
+  private record Unknown(String key, String origin, Collection<String> candidates) {
+
+    private static final int SHOWN_LENGTH = 200;
+
+    String told() {
+      String nearest =
+          Nearest.of(key, candidates).map(meant -> ": did you mean " + meant + "?").orElse("");
+      return "unknown setting " + shortened(key) + " (" + shortened(origin) + ")" + nearest;
+    }
+
+    private static String shortened(String text) {
+      return text.length() <= SHOWN_LENGTH ? text : text.substring(0, SHOWN_LENGTH) + "...";
+    }
+  }
 
   private final Map<String, YamlNode> file;
   private final String fileName;
@@ -219,29 +235,37 @@ public final class Settings {
    * @throws SettingsException naming every unknown key, and the nearest known one
    */
   public void finish() {
-    List<String> unknown = new ArrayList<>();
+    List<Unknown> unknown = new ArrayList<>();
     file.forEach(
         (key, node) -> {
-          if (!known.contains(key) && !isInsideKnownMap(key) && !hasEntries(key, node)) {
-            unknown.add(unknown(key, placeInFile(node), Nearest.of(key, known).orElse("")));
+          if (!known.contains(key) && !isInsideKnownMap(key) && !hasEntries(node)) {
+            unknown.add(new Unknown(key, placeInFile(node), known));
           }
         });
     for (String name : environment.names()) {
       if (!keysByVariable.containsKey(name)) {
-        String nearest = Nearest.of(name, keysByVariable.keySet()).orElse("");
-        unknown.add(unknown(name, "environment", nearest));
+        unknown.add(new Unknown(name, "environment", keysByVariable.keySet()));
       }
     }
     flags.forEach(
         (key, value) -> {
           if (!known.contains(key)) {
-            unknown.add(unknown(key, value.origin(), Nearest.of(key, known).orElse("")));
+            unknown.add(new Unknown(key, value.origin(), known));
           }
         });
     if (!unknown.isEmpty()) {
-      throw new SettingsException(
-          String.join("\n", unknown) + "\nKnown are: " + String.join(", ", known));
+      throw refusal(unknown);
     }
+  }
+
+  private SettingsException refusal(List<Unknown> unknown) {
+    List<String> lines = new ArrayList<>();
+    unknown.stream().limit(MAX_TOLD).map(Unknown::told).forEach(lines::add);
+    if (unknown.size() > MAX_TOLD) {
+      lines.add("and " + (unknown.size() - MAX_TOLD) + " more");
+    }
+    lines.add("Known are: " + String.join(", ", known));
+    return new SettingsException(String.join("\n", lines));
   }
 
   private void claim(String key) {
@@ -266,7 +290,7 @@ public final class Settings {
   private @Nullable Value find(String key) {
     claim(key);
     YamlNode node = file.get(key);
-    if (node != null && !(node instanceof YamlNode.Scalar) && !hasEntries(key, node)) {
+    if (node != null && !(node instanceof YamlNode.Scalar) && !hasEntries(node)) {
       throw shape(key, node, "a single value");
     }
     return findText(key);
@@ -340,9 +364,8 @@ public final class Settings {
   }
 
   /** Such a mapping is judged by its entries. */
-  private boolean hasEntries(String key, YamlNode node) {
-    return node instanceof YamlNode.Entries
-        && file.keySet().stream().anyMatch(path -> path.startsWith(key + "."));
+  private static boolean hasEntries(YamlNode node) {
+    return node instanceof YamlNode.Entries entries && !entries.empty();
   }
 
   private String placeInFile(YamlNode node) {
@@ -360,18 +383,5 @@ public final class Settings {
   private static SettingsException wrong(String key, String shown, Value value, String allowed) {
     return new SettingsException(
         key + " is \"" + shown + "\" (" + value.origin() + "): it must be " + allowed);
-  }
-
-  private static String unknown(String key, String origin, String nearest) {
-    return "unknown setting "
-        + shortened(key)
-        + " ("
-        + shortened(origin)
-        + ")"
-        + (nearest.isEmpty() ? "" : ": did you mean " + nearest + "?");
-  }
-
-  private static String shortened(String text) {
-    return text.length() <= SHOWN_LENGTH ? text : text.substring(0, SHOWN_LENGTH) + "...";
   }
 }

@@ -28,6 +28,7 @@ final class YamlFile {
 
   private static final int MAX_BYTES = 1 << 20;
   private static final int MAX_DEPTH = 32;
+  private static final int MAX_KEYS = 10_000;
 
   private static final YAMLFactory FACTORY =
       YAMLFactory.builder()
@@ -47,8 +48,8 @@ final class YamlFile {
   /**
    * All nodes of a file by key, in its order, each mapping before its entries.
    *
-   * @throws SettingsException if the file cannot be read, is larger than 1 MiB, or is not one YAML
-   *     mapping
+   * @throws SettingsException if the file cannot be read, is larger than 1 MiB, has more than
+   *     10,000 keys, or is not one YAML mapping
    */
   static Map<String, YamlNode> read(Path file) {
     byte[] bytes = bytes(file);
@@ -106,8 +107,13 @@ final class YamlFile {
       if (earlier != null) {
         throw refused(key + " is given twice, first in line " + earlier.line());
       }
+      if (nodes.size() > MAX_KEYS) {
+        throw refused("more than " + MAX_KEYS + " keys: is it the configuration file?");
+      }
       if (node instanceof YamlNode.Entries) {
+        int before = nodes.size();
         mapping(key + ".");
+        nodes.put(key, new YamlNode.Entries(nodes.size() == before, node.line()));
       }
     }
   }
@@ -117,7 +123,7 @@ final class YamlFile {
     int line = line();
     return switch (parser.currentToken()) {
       case START_ARRAY -> new YamlNode.Items(items(), line);
-      case START_OBJECT -> new YamlNode.Entries(line);
+      case START_OBJECT -> new YamlNode.Entries(true, line);
       default -> new YamlNode.Scalar(scalar(), line);
     };
   }

@@ -19,6 +19,6 @@ sealed interface YamlNode {
   /** A list. */
   record Items(List<YamlNode> items, int line) implements YamlNode {}
 
-  /** A mapping; its entries stand in the file by their own keys. */
-  record Entries(int line) implements YamlNode {}
+  /** A mapping; its entries are kept by their own keys. */
+  record Entries(boolean empty, int line) implements YamlNode {}
 }

@@ -171,6 +171,15 @@ final class SettingsFileTest {
   }
 
   @Test
+  void shouldRefuseAFileWhenItHasTooManyKeys() {
+    StringBuilder yaml = new StringBuilder();
+    for (int i = 0; i <= 10_000; i++) {
+      yaml.append("k").append(i).append(": 1\n");
+    }
+    assertRefused(yaml.toString(), "line 10001", "more than 10000 keys");
+  }
+
+  @Test
   void shouldRefuseAFileWhenItIsNotThereOrNoFileOrTooLong() throws IOException {
     Path absent = folder.resolve("absent.yaml");
     assertThatThrownBy(() -> Settings.read(absent, Map.of(), Map.of()))

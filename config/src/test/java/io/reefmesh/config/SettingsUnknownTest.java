@@ -97,6 +97,17 @@ final class SettingsUnknownTest {
   }
 
   @Test
+  void shouldTellTheFirstAndCountTheRestWhenVeryManyAreUnknown() {
+    // given
+    StringBuilder yaml = new StringBuilder();
+    for (int i = 0; i < 9_000; i++) {
+      yaml.append("k").append(i).append(": {}\n");
+    }
+    // when, then
+    assertRefused(asked(yaml.toString()), "setting k0 (", "setting k19 (", "and 8980 more");
+  }
+
+  @Test
   void shouldShortenAKeyWhenItIsVeryLong() {
     assertThatThrownBy(asked(Map.of(), Map.of("k".repeat(50_000), "v"))::finish)
         .hasMessageContaining("unknown setting " + "k".repeat(200) + "... (--")

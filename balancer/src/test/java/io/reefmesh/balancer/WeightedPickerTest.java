@@ -85,6 +85,33 @@ final class WeightedPickerTest {
   }
 
   @Test
+  void shouldOweOnePickAtMostWhenManyComeBackAheadAtOnce() {
+    for (boolean leaves : new boolean[] {false, true}) {
+      // given: all but the last are picked once and are full, then return together
+      int last = 300;
+      WeightedPicker picker = new WeightedPicker();
+      for (int i = 0; i <= last; i++) {
+        picker.put(Candidates.weighted("" + i, 1));
+      }
+      for (int i = 0; i < last; i++) {
+        picker.put(Candidates.full("" + pick(picker)));
+      }
+      for (int i = 0; i < last; i++) {
+        picker.put(Candidates.weighted("" + i, 1));
+      }
+      // when: the one that is far behind them now may have no room for a moment
+      if (leaves) {
+        picker.put(Candidates.full("" + last));
+        picker.put(Candidates.weighted("" + last, 1));
+      }
+      // then
+      assertThat(Candidates.picks(picker, 200))
+          .filteredOn(("" + last)::equals)
+          .hasSizeBetween(1, 2);
+    }
+  }
+
+  @Test
   void shouldNotCatchUpWhenANodeWasAvoidedForLong() {
     // given
     WeightedPicker picker = picker(10, 10, 10, 70);

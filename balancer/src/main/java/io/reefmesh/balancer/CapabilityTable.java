@@ -1,7 +1,5 @@
 package io.reefmesh.balancer;
 
-import com.google.common.base.CharMatcher;
-import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSortedSet;
 import java.util.LinkedHashMap;
@@ -23,36 +21,16 @@ public final class CapabilityTable {
               "image-analysis", ImmutableSortedSet.of("vision"),
               "speech-transcription", ImmutableSortedSet.of("speech")));
 
-  private static final Splitter WORDS =
-      Splitter.on(CharMatcher.whitespace().or(CharMatcher.is(',')))
-          .trimResults()
-          .omitEmptyStrings();
-
   private final ImmutableMap<String, ImmutableSortedSet<String>> byType;
 
   private CapabilityTable(ImmutableMap<String, ImmutableSortedSet<String>> byType) {
     this.byType = byType;
   }
 
-  /**
-   * This table with types added or replaced.
-   *
-   * @param typeToCapabilities capabilities by task type, with commas or spaces between them; empty:
-   *     none
-   * @throws IllegalArgumentException if a task type is blank
-   */
-  public CapabilityTable with(Map<String, String> typeToCapabilities) {
+  /** This table with types added or replaced: what each needs, by task type. */
+  public CapabilityTable with(Map<String, ImmutableSortedSet<String>> byTaskType) {
     Map<String, ImmutableSortedSet<String>> table = new LinkedHashMap<>(byType);
-    typeToCapabilities.forEach(
-        (type, capabilities) -> {
-          if (type.isBlank()) {
-            throw new IllegalArgumentException(
-                "a task type of the capability table is blank (its capabilities: "
-                    + capabilities
-                    + "): name the type or leave the entry out");
-          }
-          table.put(type.trim(), ImmutableSortedSet.copyOf(WORDS.split(capabilities)));
-        });
+    table.putAll(byTaskType);
     return new CapabilityTable(ImmutableMap.copyOf(table));
   }
 

@@ -136,7 +136,7 @@ final class TaskLife {
         task.history.stream()
             .map(
                 past ->
-                    past == lost
+                    past.number() == lost.number()
                         ? new AttemptRecord(
                             past.number(),
                             past.nodeId(),
@@ -431,8 +431,9 @@ final class TaskLife {
   /** Exponential with full jitter: anywhere from zero to a bound that grows with each attempt. */
   private long backoffMillis(TaskTerms.Retry retry, int charged) {
     double bound =
-        retry.initialBackoffMillis() * Math.pow(retry.multiplier(), Math.max(0, charged - 1));
-    long capped = (long) Math.min(bound, retry.maxBackoffMillis());
+        (double) retry.initialBackoffMillis()
+            * Math.pow(retry.multiplier(), Math.max(0, charged - 1));
+    long capped = (long) Math.min(bound, (double) retry.maxBackoffMillis());
     return capped <= 0 ? 0 : mesh.random.nextLong(capped + 1);
   }
 

@@ -51,7 +51,8 @@ final class EffectRouter implements EffectSink {
           log.info("node {}: {} -> {} {}", node.nodeId(), node.from(), node.to(), node.reason());
       case ONLINE, BUSY -> {
         switch (node.from()) {
-          case ONLINE, BUSY -> log.debug("node {}: {} -> {}", node.nodeId(), node.from(), node.to());
+          case ONLINE, BUSY ->
+              log.debug("node {}: {} -> {}", node.nodeId(), node.from(), node.to());
           default -> log.info("node {}: {} -> {}", node.nodeId(), node.from(), node.to());
         }
       }

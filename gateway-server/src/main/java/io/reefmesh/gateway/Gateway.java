@@ -35,6 +35,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -44,7 +45,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A gateway: the list of its parts, how they are started, and in which order they stop. Thread-safe.
+ * A gateway: the list of its parts, how they are started, and in which order they stop.
+ * Thread-safe.
  */
 public final class Gateway implements AutoCloseable {
 
@@ -76,6 +78,7 @@ public final class Gateway implements AutoCloseable {
   private final AtomicBoolean stopping = new AtomicBoolean();
   private @Nullable Server server;
   private @Nullable HttpDoor http;
+  private @Nullable Future<?> livenessWatch;
 
   private Gateway(GatewayConfig config, TaskStore store, WriteLease lease) {
     this.config = config;
@@ -99,12 +102,7 @@ public final class Gateway implements AutoCloseable {
     Dispatcher dispatcher = new Dispatcher(rules, clock.startMillis());
     this.engine =
         new Engine(
-            dispatcher,
-            store,
-            lease,
-            clock,
-            new EffectRouter(feeds, leases, links),
-            this::failed);
+            dispatcher, store, lease, clock, new EffectRouter(feeds, leases, links), this::failed);
     this.reads = new StoreReads(store);
     CapabilityTable capabilities = CapabilityTable.DEFAULT.with(config.capabilities());
     SpecTerms terms = new SpecTerms(capabilities::of);
@@ -160,8 +158,9 @@ public final class Gateway implements AutoCloseable {
   }
 
   /**
-   * Stops in order: says so to probes and callers, lets running work finish for the drain timeout, then
-   * ends links and streams. What still runs goes on in its nodes, and is adopted by the next start.
+   * Stops in order: says so to probes and callers, lets running work finish for the drain timeout,
+   * then ends links and streams. What still runs goes on in its nodes, and is adopted by the next
+   * start.
    */
   public void stop() {
     stop(config.drainTimeout());
@@ -267,13 +266,12 @@ public final class Gateway implements AutoCloseable {
     links.attach(engine);
     admission.open();
     health.serving();
-    health.follow(
-        timers,
+    LivenessCheck check =
         new LivenessCheck(
             () -> TimeUnit.MILLISECONDS.toNanos(engine.lastTickMillis()),
             () -> TimeUnit.MILLISECONDS.toNanos(engine.clock().nowMillis()),
-            LIVENESS_LIMIT),
-        LIVENESS_STEP);
+            LIVENESS_LIMIT);
+    livenessWatch = health.follow(check, timers, LIVENESS_STEP);
   }
 
   private GetMeshResponse constants(WriteLease lease) {
@@ -314,6 +312,10 @@ public final class Gateway implements AutoCloseable {
   }
 
   private void shutDown() {
+    Future<?> watch = livenessWatch;
+    if (watch != null) {
+      watch.cancel(false);
+    }
     links.closeAll();
     closePorts();
     try {

@@ -21,8 +21,8 @@ import org.slf4j.LoggerFactory;
  * mailbox, steps the dispatcher for each event, makes all mutations durable in one commit, and then
  * releases the effects in order. While it commits, the next batch gathers by itself.
  *
- * <p>A store that fails, or a dispatcher that finds itself in contradiction, stops the engine for good:
- * it never guesses. The events of the failed batch are lost, and nobody was told of them.
+ * <p>A store that fails, or a dispatcher that finds itself in contradiction, stops the engine for
+ * good: it never guesses. The events of the failed batch are lost, and nobody was told of them.
  */
 public final class Engine {
 

@@ -3,8 +3,9 @@ package io.reefmesh.gateway.engine;
 import java.util.function.LongSupplier;
 
 /**
- * The engine's time: it starts at the wall clock or, if that is behind, at the last durable time, and
- * goes on with the monotonic clock. So it never runs backwards, not even over a restart. Thread-safe.
+ * The engine's time: it starts at the wall clock or, if that is behind, at the last durable time,
+ * and goes on with the monotonic clock. So it never runs backwards, not even over a restart.
+ * Thread-safe.
  */
 public final class EngineClock {
 
@@ -26,7 +27,7 @@ public final class EngineClock {
   public void goOnAfter(long lastDurableMillis) {
     long behind = lastDurableMillis + 1 - nowMillis();
     if (behind > 0) {
-      startMillis += behind;
+      startMillis = startMillis() + behind;
     }
   }
 

@@ -7,8 +7,9 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What waits for the engine, in the order it came. Any thread puts in; one takes out. Putting in never
- * blocks; callers that must be held back ask {@link #size} first, links are held back by their credit.
+ * What waits for the engine, in the order it came. Any thread puts in; one takes out. Putting in
+ * never blocks; callers that must be held back ask {@link #size} first, links are held back by
+ * their credit.
  */
 final class Mailbox<T> {
 

@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Turns what one node says into events for the engine. Output goes past the engine, straight to the
- * watchers. Used by one gRPC thread at a time; a message that breaks the rules is refused by throwing.
+ * watchers. Used by one gRPC thread at a time; a message that breaks the rules is refused by
+ * throwing.
  */
 final class LinkInbox {
 
@@ -86,7 +87,9 @@ final class LinkInbox {
           post(
               from,
               new Event.Leaving(
-                  link, cut(request.getLeaving().getReason()), request.getLeaving().getUnregister()));
+                  link,
+                  cut(request.getLeaving().getReason()),
+                  request.getLeaving().getUnregister()));
       case MESSAGE_NOT_SET -> throw Refusals.invalid("message", "is required");
     }
   }

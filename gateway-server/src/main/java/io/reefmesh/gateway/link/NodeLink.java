@@ -14,6 +14,7 @@ import io.reefmesh.v1.LinkResponse;
 import io.reefmesh.v1.NodeMessage;
 import io.reefmesh.v1.Probe;
 import io.reefmesh.v1.Welcome;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -21,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One stream of one node. Inbound messages come one at a time, on a gRPC thread, and are handed to
- * {@link LinkInbox}; outbound messages wait in the {@link Outbox} and are written by whichever thread
- * finds the stream ready, one at a time.
+ * {@link LinkInbox}; outbound messages wait in the {@link Outbox} and are written by whichever
+ * thread finds the stream ready, one at a time.
  */
 final class NodeLink implements StreamObserver<LinkRequest> {
 
@@ -45,6 +46,7 @@ final class NodeLink implements StreamObserver<LinkRequest> {
   private boolean closed;
 
   private volatile long receivedSequence;
+  private volatile @Nullable Future<?> helloWait;
 
   NodeLink(
       long id, ServerCallStreamObserver<LinkResponse> stream, LinkInbox inbox, Runnable onEnd) {
@@ -61,6 +63,14 @@ final class NodeLink implements StreamObserver<LinkRequest> {
     stream.setOnCancelHandler(this::end);
     stream.setOnCloseHandler(this::end);
     stream.request(CREDIT);
+  }
+
+  /** The link ends unless this wait is over before; it is given up when the link ends. */
+  void waitForHello(Future<?> wait) {
+    helloWait = wait;
+    if (ended.get()) {
+      wait.cancel(false);
+    }
   }
 
   long id() {
@@ -196,6 +206,10 @@ final class NodeLink implements StreamObserver<LinkRequest> {
   private void end() {
     if (ended.compareAndSet(false, true)) {
       closing.compareAndSet(null, Refusals.linkEnded("the stream is gone"));
+      Future<?> wait = helloWait;
+      if (wait != null) {
+        wait.cancel(false);
+      }
       onEnd.run();
     }
   }

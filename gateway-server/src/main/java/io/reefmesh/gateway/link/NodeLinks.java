@@ -119,7 +119,9 @@ public final class NodeLinks {
     links.values().forEach(link -> link.close(Refusals.unavailable(Refusals.Absence.DRAINING)));
   }
 
-  /** Sends one effect on its way. Effects for links that are gone are dropped: the engine will hear. */
+  /**
+   * Sends one effect on its way. Effects for links that are gone are dropped: the engine will hear.
+   */
   public void release(Effect effect) {
     if (effect instanceof Effect.Push push) {
       withLink(push.link(), link -> push(link, push));
@@ -195,7 +197,7 @@ public final class NodeLinks {
     NodeLink link = new NodeLink(id, stream, inbox, () -> ended(id, inbox, present));
     links.put(id, link);
     link.open();
-    timers.schedule(() -> expectHello(link), HELLO_SECONDS, TimeUnit.SECONDS);
+    link.waitForHello(timers.schedule(() -> expectHello(link), HELLO_SECONDS, TimeUnit.SECONDS));
     return link;
   }
 

@@ -16,9 +16,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What waits to be written to one node, in two classes: control (welcome, beat replies, acks, cancels)
- * and assignments. Control goes first, so no payload holds up a cancel or a beat; an assignment that is
- * cancelled while it waits here is taken back instead. Bounded: a full class refuses.
+ * What waits to be written to one node, in two classes: control (welcome, beat replies, acks,
+ * cancels) and assignments. Control goes first, so no payload holds up a cancel or a beat; an
+ * assignment that is cancelled while it waits here is taken back instead. Bounded: a full class
+ * refuses.
  *
  * <p>Thread-safe.
  */
@@ -54,7 +55,7 @@ final class Outbox {
   private long sequence;
   private long receivedPushes;
 
-  /** A message of its own. @return false: full */
+  /** Adds a message of its own; false: full. */
   synchronized boolean control(LinkResponse.Builder message) {
     if (control.size() >= MAX_CONTROL) {
       return false;
@@ -63,17 +64,17 @@ final class Outbox {
     return true;
   }
 
-  /** @return false: full */
+  /** Adds it; false: full. */
   synchronized boolean ack(FinishedAck ack) {
     return acks.size() < MAX_CONTROL && acks.add(ack);
   }
 
-  /** @return false: full */
+  /** Adds it; false: full. */
   synchronized boolean cancel(Cancel cancel) {
     return cancels.size() < MAX_CONTROL && cancels.add(cancel);
   }
 
-  /** @return false: full, nothing was kept */
+  /** Adds it; false: full. */
   synchronized boolean assign(Assign assign, long ordinal) {
     int bytes = assign.getSerializedSize();
     boolean fits =
@@ -86,7 +87,7 @@ final class Outbox {
     return fits;
   }
 
-  /** Takes back an assignment that has not been written. @return false: it is not here */
+  /** Takes back an assignment that has not been written; false: it is not here. */
   synchronized boolean withdraw(AttemptRef ref) {
     Iterator<QueuedAssign> walk = assigns.iterator();
     while (walk.hasNext()) {
@@ -107,7 +108,7 @@ final class Outbox {
     }
   }
 
-  /** The node has received all messages up to this one. @return how many pushes were in them */
+  /** The node has received all messages up to this one: how many pushes were in them. */
   synchronized long pushesReceivedThrough(long throughSequence) {
     Written first;
     while ((first = written.peekFirst()) != null && first.sequence() <= throughSequence) {
@@ -120,7 +121,8 @@ final class Outbox {
   /**
    * Composes the next message.
    *
-   * @param receivedThrough the last sequence received from the node, said in welcomes and beat replies
+   * @param receivedThrough the last sequence received from the node, said in welcomes and beat
+   *     replies
    * @return null: nothing waits
    */
   synchronized @Nullable LinkResponse next(long receivedThrough) {

@@ -89,7 +89,7 @@ public final class FleetGrpcService extends FleetServiceGrpc.FleetServiceImplBas
       ListNodesRequest request, int size, Optional<String> after, List<NodeView> nodes) {
     ListNodesResponse.Builder response = ListNodesResponse.newBuilder();
     for (NodeView node : nodes) {
-      if (after.isPresent() && node.id().compareTo(after.get()) <= 0 || !matches(request, node)) {
+      if ((after.isPresent() && node.id().compareTo(after.get()) <= 0) || !matches(request, node)) {
         continue;
       }
       if (response.getNodesCount() == size) {

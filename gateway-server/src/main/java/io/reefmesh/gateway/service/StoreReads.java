@@ -19,7 +19,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Reads of history: on a small pool of their own, so that no network thread ever waits for a disk. */
+/**
+ * Reads of history: on a small pool of their own, so that no network thread ever waits for a disk.
+ */
 public final class StoreReads implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(StoreReads.class);

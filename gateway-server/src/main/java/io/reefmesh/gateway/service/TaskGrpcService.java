@@ -71,14 +71,12 @@ public final class TaskGrpcService extends TaskServiceGrpc.TaskServiceImplBase {
   }
 
   @Override
-  public void submitTask(
-      SubmitTaskRequest request, StreamObserver<SubmitTaskResponse> observer) {
+  public void submitTask(SubmitTaskRequest request, StreamObserver<SubmitTaskResponse> observer) {
     Reply<SubmitTaskResponse> reply = new Reply<>(observer);
     String project = ProjectContext.current();
     admission.check();
     Submission submission = submissions.read(request, project, engine.clock().nowMillis());
-    Consumer<Task> done =
-        task -> reply.send(SubmitTaskResponse.newBuilder().setTask(task).build());
+    Consumer<Task> done = task -> reply.send(SubmitTaskResponse.newBuilder().setTask(task).build());
     submit(
         submission,
         view -> done.accept(render(view, request.getPayloadForm())),
@@ -160,8 +158,7 @@ public final class TaskGrpcService extends TaskServiceGrpc.TaskServiceImplBase {
     if (request.getReason().length() > MAX_REASON) {
       throw Refusals.invalid("reason", "must be at most " + MAX_REASON + " characters");
     }
-    Consumer<Task> done =
-        task -> reply.send(CancelTaskResponse.newBuilder().setTask(task).build());
+    Consumer<Task> done = task -> reply.send(CancelTaskResponse.newBuilder().setTask(task).build());
     ReplyTo replyTo =
         answer -> {
           if (answer instanceof Answer.Found found) {
@@ -196,8 +193,7 @@ public final class TaskGrpcService extends TaskServiceGrpc.TaskServiceImplBase {
         };
     if (!engine.submit(submission, replyTo)) {
       otherwise.accept(
-          Refusals.overloaded(
-              Refusals.Limit.ENGINE, Engine.mailboxLimit(), Duration.ofSeconds(1)));
+          Refusals.overloaded(Refusals.Limit.ENGINE, Engine.mailboxLimit(), Duration.ofSeconds(1)));
     }
   }
 

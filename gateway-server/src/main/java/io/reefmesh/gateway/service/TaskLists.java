@@ -26,8 +26,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lists tasks: a page comes from the store, which has everything that is durable, and tasks on it that
- * are live are then shown as the engine sees them.
+ * Lists tasks: a page comes from the store, which has everything that is durable, and tasks on it
+ * that are live are then shown as the engine sees them.
  */
 final class TaskLists {
 
@@ -160,8 +160,7 @@ final class TaskLists {
         .collect(ImmutableSet.toImmutableSet());
   }
 
-  private static long millis(
-      boolean isSet, com.google.protobuf.Timestamp time, String field) {
+  private static long millis(boolean isSet, com.google.protobuf.Timestamp time, String field) {
     if (!isSet) {
       return 0;
     }

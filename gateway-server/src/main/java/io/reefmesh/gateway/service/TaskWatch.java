@@ -19,8 +19,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One stream that follows a task. It reads the feed whenever the stream takes more, at the caller's own
- * pace; whichever thread brings news drains, one at a time.
+ * One stream that follows a task. It reads the feed whenever the stream takes more, at the caller's
+ * own pace; whichever thread brings news drains, one at a time.
  */
 final class TaskWatch<T> {
 
@@ -130,9 +130,7 @@ final class TaskWatch<T> {
       event.setState(task(state.task(), from, TaskRenderer.Detail.WITHOUT_RESULT));
     } else if (entry instanceof FeedEntry.Attempt attempt) {
       event.setAttempt(
-          AttemptStarted.newBuilder()
-              .setAttempt(attempt.attempt())
-              .setNodeId(attempt.nodeId()));
+          AttemptStarted.newBuilder().setAttempt(attempt.attempt()).setNodeId(attempt.nodeId()));
     } else if (entry instanceof FeedEntry.Gap gap) {
       event.setGap(OutputGap.newBuilder().setMessage(gap.message()));
     } else if (entry instanceof FeedEntry.Finished last) {

@@ -94,9 +94,9 @@ final class Watches {
     feeds.left(id);
   }
 
-  private void followEnded(
-      TaskWatch<?> watch, String project, TaskId id, @Nullable Cursor cursor) {
-    // The store knows whose task it is; only then is its feed, if it is still kept, anyone's business.
+  private void followEnded(TaskWatch<?> watch, String project, TaskId id, @Nullable Cursor cursor) {
+    // The store knows whose task it is; only then is its feed, if it is still kept, anyone's
+    // business.
     reads.find(
         project,
         id,

@@ -4,8 +4,8 @@ import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One watcher's place in a feed. {@link #next} is called by one thread at a time; {@code wake} may be
- * called by any thread and asks the watcher to call {@link #next} again.
+ * One watcher's place in a feed. {@link #next} is called by one thread at a time; {@code wake} may
+ * be called by any thread and asks the watcher to call {@link #next} again.
  */
 public final class FeedReader {
 
@@ -43,9 +43,10 @@ public final class FeedReader {
       entry = feed.read(position);
     }
     if (entry != null) {
-      position = entry instanceof FeedEntry.Gap gap && gap.index() != position
-          ? gap.index()
-          : entry.index() + 1;
+      position =
+          entry instanceof FeedEntry.Gap gap && gap.index() != position
+              ? gap.index()
+              : entry.index() + 1;
     }
     return entry;
   }

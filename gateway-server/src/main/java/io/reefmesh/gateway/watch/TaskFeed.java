@@ -1,6 +1,7 @@
 package io.reefmesh.gateway.watch;
 
 import com.google.protobuf.ByteString;
+import io.reefmesh.balancer.TaskState;
 import io.reefmesh.balancer.TaskView;
 import io.reefmesh.gateway.store.ResultBody;
 import io.reefmesh.v1.OutputChunk;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class TaskFeed {
 
   /** What an entry costs beside its content. */
-  private static final int ENTRY_BYTES = 96;
+  private static final long ENTRY_BYTES = 96;
 
   private final long maxBytes;
   private final ArrayDeque<FeedEntry> entries = new ArrayDeque<>();
@@ -36,7 +37,7 @@ final class TaskFeed {
     this.maxBytes = maxBytes;
   }
 
-  /** Appends a change of state. @return the change of kept bytes */
+  /** Appends a change of state; returns the change of kept bytes. */
   long changed(TaskView task, long nowMillis) {
     long before;
     long after;
@@ -132,8 +133,8 @@ final class TaskFeed {
   /** A watcher came before anything was written: it too is told of the attempt under way. */
   synchronized void seed(TaskView task, long nowMillis) {
     String nodeId = task.nodeId();
-    boolean underWay = !task.state().isFinal() && task.assignedAtMillis() > 0 && nodeId != null;
-    if (underWay && task.attempt() > attempt) {
+    boolean underWay = task.state() == TaskState.ASSIGNED || task.state() == TaskState.RUNNING;
+    if (underWay && nodeId != null && task.attempt() > attempt) {
       begin(task.attempt(), nodeId, nowMillis);
     }
   }
@@ -165,7 +166,9 @@ final class TaskFeed {
     return nextIndex;
   }
 
-  /** Forgets the oldest entries until no more than this is kept. @return the change of kept bytes */
+  /**
+   * Forgets the oldest entries until no more than this is kept. @return the change of kept bytes
+   */
   synchronized long trim(long toBytes) {
     long before = bytes;
     while (bytes > toBytes && entries.size() > 1) {

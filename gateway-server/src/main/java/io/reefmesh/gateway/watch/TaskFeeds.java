@@ -12,8 +12,8 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The feeds of all tasks that have output or watchers. Feeds of ended tasks stay, for late watchers,
- * as long as there is room; the oldest go first.
+ * The feeds of all tasks that have output or watchers. Feeds of ended tasks stay, for late
+ * watchers, as long as there is room; the oldest go first.
  *
  * <p>Thread-safe. {@link #changed} and {@link #open} are called on the engine's thread, so that no
  * change falls between a snapshot and what follows it.
@@ -114,14 +114,14 @@ public final class TaskFeeds {
 
   private FeedReader begin(
       TaskFeed feed, @Nullable TaskView snapshot, @Nullable Cursor cursor, Runnable wake) {
-    boolean resumes = cursor != null && cursor.epoch() == epoch;
-    FeedReader reader = feed.join(wake, resumes ? Long.valueOf(cursor.next()) : null);
+    Long from = cursor != null && cursor.epoch() == epoch ? Long.valueOf(cursor.next()) : null;
+    FeedReader reader = feed.join(wake, from);
     long now = nowMillis.getAsLong();
-    if (cursor != null && !resumes) {
+    if (cursor != null && from == null) {
       reader.begin(
           new FeedEntry.Gap(reader.position(), now, "the gateway was restarted since this cursor"));
     }
-    if (snapshot != null && !resumes) {
+    if (snapshot != null && from == null) {
       reader.begin(new FeedEntry.State(reader.position(), now, snapshot));
     }
     return reader;

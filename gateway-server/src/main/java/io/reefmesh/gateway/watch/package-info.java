@@ -1,6 +1,6 @@
 /**
- * What watchers see: per task a short, bounded record of what happened, and readers that follow it at
- * their own pace. A slow reader misses output and is told so; it never holds anyone up.
+ * What watchers see: per task a short, bounded record of what happened, and readers that follow it
+ * at their own pace. A slow reader misses output and is told so; it never holds anyone up.
  */
 @NullMarked
 package io.reefmesh.gateway.watch;

@@ -30,6 +30,11 @@ public record ReadyLine(String process, Map<String, String> facts) {
             .collect(Collectors.joining(" "));
   }
 
+  /** Host and port as one word, an IPv6 address in brackets. */
+  static String address(String host, int port) {
+    return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
+  }
+
   /** Reads a line; empty if it is any other line. */
   public static Optional<ReadyLine> parse(String line) {
     int ready = line.indexOf(READY);

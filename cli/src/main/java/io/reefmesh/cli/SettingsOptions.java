@@ -11,13 +11,12 @@ import picocli.CommandLine.Option;
 /** The options by which a long-lived process is given settings of any kind. */
 final class SettingsOptions {
 
-  /** Variables of ours that are for the launcher, for clients, or for handlers, and no settings. */
+  /** Variables of ours that are for the launcher, for clients or for handlers, and no settings. */
   private static final Set<String> NOT_SETTINGS =
       Set.of(
           "REEFMESH_JAVA",
           "REEFMESH_JAVA_OPTS",
           "REEFMESH_JAR",
-          "REEFMESH_GATEWAY",
           "REEFMESH_PROJECT",
           "REEFMESH_TASK_ID",
           "REEFMESH_ATTEMPT",
@@ -43,14 +42,15 @@ final class SettingsOptions {
    * All layers of settings. What {@code --set} says is stronger than the environment and weaker
    * than a flag of its own.
    *
+   * @param environment all variables
    * @param flags values by key, as the other flags gave them
    */
-  Settings read(Map<String, String> flags) {
-    Map<String, String> environment = new LinkedHashMap<>(System.getenv());
-    environment.keySet().removeAll(NOT_SETTINGS);
+  Settings read(Map<String, String> environment, Map<String, String> flags) {
+    Map<String, String> settings = new LinkedHashMap<>(environment);
+    settings.keySet().removeAll(NOT_SETTINGS);
     Map<String, String> all = new LinkedHashMap<>(set);
     all.putAll(flags);
-    return Settings.read(config, environment, all);
+    return Settings.read(config, settings, all);
   }
 
   /** Keeps only the flags that were given. */

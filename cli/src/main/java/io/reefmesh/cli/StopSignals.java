@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
  * where it is missing or the machine was started with {@code -Xrs}, a shutdown hook does the first
  * step.
  */
-final class StopSignals {
+public final class StopSignals {
 
   private static final Logger log = LoggerFactory.getLogger(StopSignals.class);
   private static final String[] NAMES = {"TERM", "INT"};
@@ -38,7 +38,7 @@ final class StopSignals {
    * @param orderly starts or does the orderly stop; runs once, on a thread of its own
    * @param fast shortens a stop that has begun; runs once, on a thread of its own
    */
-  static StopSignals install(Runnable orderly, Runnable fast) {
+  public static StopSignals install(Runnable orderly, Runnable fast) {
     StopSignals signals = new StopSignals(orderly, fast);
     for (String name : NAMES) {
       signals.take(name);
@@ -48,7 +48,7 @@ final class StopSignals {
   }
 
   /** One more request to stop, as if by a signal. Does not block. */
-  void ask(String why) {
+  public void ask(String why) {
     int times = asked.incrementAndGet();
     switch (times) {
       case 1 -> {
@@ -64,7 +64,7 @@ final class StopSignals {
   }
 
   /** Asks for a stop as soon as another process has ended. */
-  void askWhenGone(long processId) {
+  public void askWhenGone(long processId) {
     String why = "process " + processId + ", which this one serves, has ended";
     CompletableFuture<?> end =
         ProcessHandle.of(processId)
@@ -74,7 +74,7 @@ final class StopSignals {
   }
 
   /** The process has stopped what it ran: nothing is left to do at shutdown. */
-  void finished() {
+  public void finished() {
     finished = true;
   }
 

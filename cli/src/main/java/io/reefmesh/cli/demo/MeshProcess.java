@@ -77,17 +77,8 @@ final class MeshProcess {
     }
   }
 
-  /** Whether it has said that it is ready. */
-  boolean isReady() {
-    return ready.isDone() && !ready.isCompletedExceptionally();
-  }
-
   String name() {
     return name;
-  }
-
-  long processId() {
-    return process.pid();
   }
 
   boolean isAlive() {
@@ -98,6 +89,17 @@ final class MeshProcess {
   void kill() throws InterruptedException {
     process.destroyForcibly();
     process.waitFor(10, TimeUnit.SECONDS);
+  }
+
+  /** SIGKILL; does not wait. */
+  void destroy() {
+    process.descendants().forEach(ProcessHandle::destroyForcibly);
+    process.destroyForcibly();
+  }
+
+  /** Waits for its end, however long. */
+  void awaitEnd() throws InterruptedException {
+    process.waitFor();
   }
 
   /** SIGTERM; does not wait. */
@@ -114,8 +116,7 @@ final class MeshProcess {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    process.descendants().forEach(ProcessHandle::destroyForcibly);
-    process.destroyForcibly();
+    destroy();
   }
 
   private void readOutput() {

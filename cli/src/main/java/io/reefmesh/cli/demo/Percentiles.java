@@ -19,7 +19,7 @@ final class Percentiles {
    * @return 0 if there are no values
    */
   long at(double percent) {
-    if (percent <= 0 || percent > 100) {
+    if (!(percent > 0 && percent <= 100)) {
       throw new IllegalArgumentException("a percentile is above 0 and at most 100: " + percent);
     }
     if (sorted.length == 0) {

@@ -72,6 +72,19 @@ public final class MeshTarget {
     return new Builder(TargetAddresses.parse(address));
   }
 
+  /** A builder that begins with everything this target has. */
+  public Builder toBuilder() {
+    Builder builder = new Builder(addresses);
+    builder.spreading = spreading;
+    builder.keepAliveTime = keepAliveTime;
+    builder.keepAliveTimeout = keepAliveTimeout;
+    builder.maxInboundMessageBytes = maxInboundMessageBytes;
+    builder.retry = retry;
+    builder.userAgentSuffix = userAgentSuffix;
+    builder.credentials = credentials;
+    return builder;
+  }
+
   TargetAddresses addresses() {
     return addresses;
   }

@@ -129,6 +129,15 @@ final class TaskFeed {
     return walk.next();
   }
 
+  /** A watcher came before anything was written: it too is told of the attempt under way. */
+  synchronized void seed(TaskView task, long nowMillis) {
+    String nodeId = task.nodeId();
+    boolean underWay = !task.state().isFinal() && task.assignedAtMillis() > 0 && nodeId != null;
+    if (underWay && task.attempt() > attempt) {
+      begin(task.attempt(), nodeId, nowMillis);
+    }
+  }
+
   synchronized FeedReader join(Runnable wake, @Nullable Long from) {
     long position = from == null ? firstIndex : Math.min(from, nextIndex);
     FeedReader reader = new FeedReader(this, wake, position, from == null ? nextIndex : 0);

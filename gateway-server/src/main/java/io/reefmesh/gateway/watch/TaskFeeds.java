@@ -87,6 +87,7 @@ public final class TaskFeeds {
   /** Begins to follow a live task, from a cursor or from all that is kept. */
   public FeedReader open(TaskView task, @Nullable Cursor cursor, Runnable wake) {
     TaskFeed feed = feeds.computeIfAbsent(task.id(), i -> new TaskFeed(maxBytesPerTask));
+    feed.seed(task, nowMillis.getAsLong());
     return begin(feed, task, cursor, wake);
   }
 

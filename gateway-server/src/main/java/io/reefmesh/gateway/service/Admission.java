@@ -1,0 +1,32 @@
+package io.reefmesh.gateway.service;
+
+import io.reefmesh.gateway.door.Refusals;
+import org.jspecify.annotations.Nullable;
+
+/** Whether new tasks are taken now. */
+public final class Admission {
+
+  private volatile Refusals.@Nullable Absence absence = Refusals.Absence.STARTING;
+
+  /** New tasks are taken. */
+  public void open() {
+    absence = null;
+  }
+
+  /** New tasks are refused, for this reason. */
+  public void close(Refusals.Absence why) {
+    absence = why;
+  }
+
+  /**
+   * Lets a new task in.
+   *
+   * @throws io.grpc.StatusRuntimeException UNAVAILABLE when none is taken
+   */
+  void check() {
+    Refusals.Absence why = absence;
+    if (why != null) {
+      throw Refusals.unavailable(why);
+    }
+  }
+}

@@ -1,0 +1,141 @@
+package io.reefmesh.gateway.service;
+
+import com.google.protobuf.util.Durations;
+import com.google.protobuf.util.Timestamps;
+import io.grpc.stub.StreamObserver;
+import io.reefmesh.balancer.Answer;
+import io.reefmesh.balancer.Event;
+import io.reefmesh.balancer.MeshFigures;
+import io.reefmesh.balancer.NodeView;
+import io.reefmesh.gateway.door.NodeRenderer;
+import io.reefmesh.gateway.door.PageTokens;
+import io.reefmesh.gateway.door.Refusals;
+import io.reefmesh.gateway.engine.Engine;
+import io.reefmesh.gateway.engine.ReplyTo;
+import io.reefmesh.gateway.store.CoreProtos;
+import io.reefmesh.v1.FleetServiceGrpc;
+import io.reefmesh.v1.GetMeshRequest;
+import io.reefmesh.v1.GetMeshResponse;
+import io.reefmesh.v1.GetNodeRequest;
+import io.reefmesh.v1.GetNodeResponse;
+import io.reefmesh.v1.ListNodesRequest;
+import io.reefmesh.v1.ListNodesResponse;
+import io.reefmesh.v1.NodeCount;
+import io.reefmesh.v1.QueueDepth;
+import io.reefmesh.v1.TaskCount;
+import java.util.List;
+import java.util.Optional;
+
+/** The operators' door: the nodes and the mesh as a whole. */
+public final class FleetGrpcService extends FleetServiceGrpc.FleetServiceImplBase {
+
+  private static final int DEFAULT_PAGE = 100;
+
+  private final Engine engine;
+  private final GetMeshResponse constants;
+  private final int maxPage;
+  private final OutcomeRate rate = new OutcomeRate();
+
+  /**
+   * @param constants what never changes: names, versions, strategy, store
+   */
+  public FleetGrpcService(Engine engine, GetMeshResponse constants, int maxPage) {
+    this.engine = engine;
+    this.constants = constants;
+    this.maxPage = maxPage;
+  }
+
+  @Override
+  public void listNodes(ListNodesRequest request, StreamObserver<ListNodesResponse> observer) {
+    Reply<ListNodesResponse> reply = new Reply<>(observer);
+    int size = request.getPageSize() == 0 ? DEFAULT_PAGE : request.getPageSize();
+    if (size < 1 || size > maxPage) {
+      throw Refusals.invalid("page_size", "must be from 1 to " + maxPage + ", or absent");
+    }
+    Optional<String> after = PageTokens.readNodes(request);
+    ReplyTo replyTo =
+        answer -> reply.send(page(request, size, after, ((Answer.Nodes) answer).nodes()));
+    engine.post(new Event.LookAtNodes(replyTo));
+  }
+
+  @Override
+  public void getNode(GetNodeRequest request, StreamObserver<GetNodeResponse> observer) {
+    Reply<GetNodeResponse> reply = new Reply<>(observer);
+    if (request.getId().isEmpty()) {
+      throw Refusals.invalid("id", "is required");
+    }
+    ReplyTo replyTo =
+        answer ->
+            reply.sendOrRefuse(
+                () ->
+                    ((Answer.Nodes) answer)
+                        .nodes().stream()
+                            .filter(node -> node.id().equals(request.getId()))
+                            .findFirst()
+                            .map(NodeRenderer::render)
+                            .map(node -> GetNodeResponse.newBuilder().setNode(node).build())
+                            .orElseThrow(() -> Refusals.notFound("node", request.getId())));
+    engine.post(new Event.LookAtNodes(replyTo));
+  }
+
+  @Override
+  public void getMesh(GetMeshRequest request, StreamObserver<GetMeshResponse> observer) {
+    Reply<GetMeshResponse> reply = new Reply<>(observer);
+    ReplyTo replyTo = answer -> reply.send(mesh(((Answer.Figures) answer).figures()));
+    engine.post(new Event.LookAtMesh(replyTo));
+  }
+
+  private static ListNodesResponse page(
+      ListNodesRequest request, int size, Optional<String> after, List<NodeView> nodes) {
+    ListNodesResponse.Builder response = ListNodesResponse.newBuilder();
+    for (NodeView node : nodes) {
+      if (after.isPresent() && node.id().compareTo(after.get()) <= 0 || !matches(request, node)) {
+        continue;
+      }
+      if (response.getNodesCount() == size) {
+        String last = response.getNodes(size - 1).getId();
+        return response.setNextPageToken(PageTokens.nodes(request, last)).build();
+      }
+      response.addNodes(NodeRenderer.render(node));
+    }
+    return response.build();
+  }
+
+  private static boolean matches(ListNodesRequest request, NodeView node) {
+    return (request.getStatesCount() == 0
+            || request.getStatesList().contains(CoreProtos.toProto(node.state())))
+        && node.profile().capabilities().containsAll(request.getCapabilitiesList())
+        && node.profile().labels().entrySet().containsAll(request.getLabelsMap().entrySet());
+  }
+
+  private GetMeshResponse mesh(MeshFigures figures) {
+    long now = engine.clock().nowMillis();
+    GetMeshResponse.Builder mesh =
+        constants.toBuilder().setSlots(figures.slots()).setSlotsUsed(figures.slotsUsed());
+    figures
+        .nodes()
+        .forEach(
+            (state, count) ->
+                mesh.addNodes(
+                    NodeCount.newBuilder().setState(CoreProtos.toProto(state)).setCount(count)));
+    long outcomes = 0;
+    for (var entry : figures.tasks().entrySet()) {
+      outcomes += entry.getKey().isFinal() ? entry.getValue() : 0;
+      mesh.addTasks(
+          TaskCount.newBuilder()
+              .setState(CoreProtos.toProto(entry.getKey()))
+              .setCount(entry.getValue()));
+    }
+    for (MeshFigures.Depth depth : figures.queue()) {
+      mesh.addQueue(
+          QueueDepth.newBuilder()
+              .setType(depth.type())
+              .setPriority(depth.priority())
+              .setQueued(depth.queued())
+              .setOldestAge(Durations.fromMillis(Math.max(0, now - depth.oldestAtMillis()))));
+    }
+    return mesh.setOutcomesPerSecond(rate.note(now, outcomes))
+        .setStartTime(Timestamps.fromMillis(engine.clock().startMillis()))
+        .build();
+  }
+}

@@ -1,0 +1,95 @@
+package io.reefmesh.gateway.service;
+
+import io.grpc.StatusRuntimeException;
+import io.reefmesh.balancer.TaskId;
+import io.reefmesh.gateway.door.Refusals;
+import io.reefmesh.gateway.store.StoreException;
+import io.reefmesh.gateway.store.StoredTask;
+import io.reefmesh.gateway.store.TaskQuery;
+import io.reefmesh.gateway.store.TaskStore;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Reads of history: on a small pool of their own, so that no network thread ever waits for a disk. */
+public final class StoreReads implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(StoreReads.class);
+
+  private static final int THREADS = 2;
+  private static final int MAX_WAITING = 1_024;
+
+  private final TaskStore store;
+  private final ThreadPoolExecutor pool;
+
+  /** Reads from this store. */
+  public StoreReads(TaskStore store) {
+    this.store = store;
+    this.pool =
+        new ThreadPoolExecutor(
+            THREADS,
+            THREADS,
+            30,
+            TimeUnit.SECONDS,
+            new ArrayBlockingQueue<>(MAX_WAITING),
+            work -> {
+              Thread thread = new Thread(work, "reefmesh-store-read");
+              thread.setDaemon(true);
+              return thread;
+            });
+    pool.allowCoreThreadTimeOut(true);
+  }
+
+  /** Reads one task of a project; null: the project has no such task. */
+  void find(
+      String project,
+      TaskId id,
+      Consumer<@Nullable StoredTask> then,
+      Consumer<StatusRuntimeException> otherwise) {
+    read(
+        () -> {
+          StoredTask task = store.read(List.of(id)).get(id);
+          return task == null || !task.project().equals(project) ? null : task;
+        },
+        then,
+        otherwise);
+  }
+
+  void list(
+      TaskQuery query, Consumer<TaskQuery.Page> then, Consumer<StatusRuntimeException> otherwise) {
+    read(() -> store.list(query), then, otherwise);
+  }
+
+  private <T extends @Nullable Object> void read(
+      Supplier<T> reading, Consumer<T> then, Consumer<StatusRuntimeException> otherwise) {
+    try {
+      pool.execute(
+          () -> {
+            try {
+              then.accept(reading.get());
+            } catch (StatusRuntimeException refusal) {
+              otherwise.accept(refusal);
+            } catch (StoreException e) {
+              log.error("reading history failed: {}", e.getMessage());
+              otherwise.accept(Refusals.unavailable(Refusals.Absence.STORE_FAILED));
+            }
+          });
+    } catch (RejectedExecutionException e) {
+      otherwise.accept(
+          Refusals.overloaded(Refusals.Limit.READS, MAX_WAITING, Duration.ofSeconds(1)));
+    }
+  }
+
+  @Override
+  public void close() {
+    pool.shutdownNow();
+  }
+}

@@ -1,0 +1,273 @@
+package io.reefmesh.gateway.service;
+
+import com.google.common.collect.ImmutableList;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import io.reefmesh.balancer.Answer;
+import io.reefmesh.balancer.Event;
+import io.reefmesh.balancer.TaskId;
+import io.reefmesh.balancer.TaskView;
+import io.reefmesh.gateway.door.ProjectContext;
+import io.reefmesh.gateway.door.Refusals;
+import io.reefmesh.gateway.door.Submission;
+import io.reefmesh.gateway.door.SubmissionReader;
+import io.reefmesh.gateway.door.TaskRenderer;
+import io.reefmesh.gateway.engine.Engine;
+import io.reefmesh.gateway.engine.ReplyTo;
+import io.reefmesh.gateway.watch.Cursor;
+import io.reefmesh.gateway.watch.TaskFeeds;
+import io.reefmesh.v1.CancelTaskRequest;
+import io.reefmesh.v1.CancelTaskResponse;
+import io.reefmesh.v1.GetTaskRequest;
+import io.reefmesh.v1.GetTaskResponse;
+import io.reefmesh.v1.ListTasksRequest;
+import io.reefmesh.v1.ListTasksResponse;
+import io.reefmesh.v1.PayloadForm;
+import io.reefmesh.v1.RunTaskRequest;
+import io.reefmesh.v1.RunTaskResponse;
+import io.reefmesh.v1.SubmitTaskRequest;
+import io.reefmesh.v1.SubmitTaskResponse;
+import io.reefmesh.v1.Task;
+import io.reefmesh.v1.TaskServiceGrpc;
+import io.reefmesh.v1.WatchTaskRequest;
+import io.reefmesh.v1.WatchTaskResponse;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The callers' door: checks requests, asks the engine, and renders the answers. */
+public final class TaskGrpcService extends TaskServiceGrpc.TaskServiceImplBase {
+
+  private static final int MAX_REASON = 256;
+
+  private final Engine engine;
+  private final SubmissionReader submissions;
+  private final TaskFeeds feeds;
+  private final StoreReads reads;
+  private final Watches watches;
+  private final TaskLists lists;
+  private final Admission admission;
+
+  /**
+   * @param watchers streams that may follow tasks at once
+   */
+  public TaskGrpcService(
+      Engine engine,
+      SubmissionReader submissions,
+      TaskFeeds feeds,
+      StoreReads reads,
+      Admission admission,
+      int watchers,
+      int maxListPage) {
+    this.engine = engine;
+    this.submissions = submissions;
+    this.feeds = feeds;
+    this.reads = reads;
+    this.admission = admission;
+    this.watches = new Watches(engine, feeds, reads, watchers);
+    this.lists = new TaskLists(engine, reads, feeds, maxListPage);
+  }
+
+  @Override
+  public void submitTask(
+      SubmitTaskRequest request, StreamObserver<SubmitTaskResponse> observer) {
+    Reply<SubmitTaskResponse> reply = new Reply<>(observer);
+    String project = ProjectContext.current();
+    admission.check();
+    Submission submission = submissions.read(request, project, engine.clock().nowMillis());
+    Consumer<Task> done =
+        task -> reply.send(SubmitTaskResponse.newBuilder().setTask(task).build());
+    submit(
+        submission,
+        view -> done.accept(render(view, request.getPayloadForm())),
+        id -> find(project, id, request.getPayloadForm(), done, reply::refuse),
+        reply::refuse);
+  }
+
+  @Override
+  public void runTask(RunTaskRequest request, StreamObserver<RunTaskResponse> observer) {
+    String project = ProjectContext.current();
+    admission.check();
+    Submission submission = submissions.read(request, project, engine.clock().nowMillis());
+    AtomicReference<@Nullable TaskId> running = new AtomicReference<>();
+    AtomicReference<@Nullable TaskWatch<RunTaskResponse>> opened = new AtomicReference<>();
+    TaskWatch<RunTaskResponse> watch =
+        watches.open(
+            (ServerCallStreamObserver<RunTaskResponse>) observer,
+            request.getPayloadForm(),
+            event -> RunTaskResponse.newBuilder().setEvent(event).build(),
+            () -> {
+              TaskId id = running.get();
+              TaskWatch<RunTaskResponse> own = opened.get();
+              if (id != null && own != null) {
+                leave(project, id, request.getCancelOnDisconnect() && !own.sawOutcome());
+              }
+            });
+    opened.set(watch);
+    submit(
+        submission,
+        view -> {
+          running.set(view.id());
+          watches.follow(watch, view, null);
+          if (watch.isClosed() && !watch.sawOutcome() && request.getCancelOnDisconnect()) {
+            leave(project, view.id(), true);
+          }
+        },
+        id -> {
+          running.set(id);
+          watches.follow(watch, project, id, null);
+        },
+        watch::refuse);
+  }
+
+  @Override
+  public void watchTask(WatchTaskRequest request, StreamObserver<WatchTaskResponse> observer) {
+    String project = ProjectContext.current();
+    TaskId id = idOf(request.getId());
+    Cursor cursor = cursorOf(request.getCursor());
+    TaskWatch<WatchTaskResponse> watch =
+        watches.open(
+            (ServerCallStreamObserver<WatchTaskResponse>) observer,
+            request.getPayloadForm(),
+            event -> WatchTaskResponse.newBuilder().setEvent(event).build(),
+            () -> watches.left(id));
+    watches.follow(watch, project, id, cursor);
+  }
+
+  @Override
+  public void getTask(GetTaskRequest request, StreamObserver<GetTaskResponse> observer) {
+    Reply<GetTaskResponse> reply = new Reply<>(observer);
+    find(
+        ProjectContext.current(),
+        idOf(request.getId()),
+        request.getPayloadForm(),
+        task -> reply.send(GetTaskResponse.newBuilder().setTask(task).build()),
+        reply::refuse);
+  }
+
+  @Override
+  public void listTasks(ListTasksRequest request, StreamObserver<ListTasksResponse> observer) {
+    lists.list(ProjectContext.current(), request, new Reply<>(observer));
+  }
+
+  @Override
+  public void cancelTask(CancelTaskRequest request, StreamObserver<CancelTaskResponse> observer) {
+    Reply<CancelTaskResponse> reply = new Reply<>(observer);
+    String project = ProjectContext.current();
+    TaskId id = idOf(request.getId());
+    if (request.getReason().length() > MAX_REASON) {
+      throw Refusals.invalid("reason", "must be at most " + MAX_REASON + " characters");
+    }
+    Consumer<Task> done =
+        task -> reply.send(CancelTaskResponse.newBuilder().setTask(task).build());
+    ReplyTo replyTo =
+        answer -> {
+          if (answer instanceof Answer.Found found) {
+            done.accept(render(found.task(), request.getPayloadForm()));
+          } else {
+            find(project, id, request.getPayloadForm(), done, reply::refuse);
+          }
+        };
+    engine.post(new Event.Cancel(replyTo, id, project, request.getReason()));
+  }
+
+  /** Puts a submission in, and tells what became of it: a new task, a known one, or a refusal. */
+  private void submit(
+      Submission submission,
+      Consumer<TaskView> onNew,
+      Consumer<TaskId> onRepeated,
+      Consumer<StatusRuntimeException> otherwise) {
+    ReplyTo replyTo =
+        answer -> {
+          if (answer instanceof Answer.Submitted submitted) {
+            onNew.accept(submitted.task());
+          } else if (answer instanceof Answer.Repeated repeated) {
+            onRepeated.accept(repeated.id());
+          } else if (answer instanceof Answer.Conflict conflict) {
+            String requestId = submission.requestId();
+            otherwise.accept(
+                Refusals.duplicateRequest(requestId == null ? "" : requestId, conflict.id()));
+          } else if (answer instanceof Answer.Full full) {
+            otherwise.accept(
+                Refusals.overloaded(Refusals.Limit.QUEUE, full.limit(), Duration.ofSeconds(5)));
+          }
+        };
+    if (!engine.submit(submission, replyTo)) {
+      otherwise.accept(
+          Refusals.overloaded(
+              Refusals.Limit.ENGINE, Engine.mailboxLimit(), Duration.ofSeconds(1)));
+    }
+  }
+
+  private void find(
+      String project,
+      TaskId id,
+      PayloadForm form,
+      Consumer<Task> then,
+      Consumer<StatusRuntimeException> otherwise) {
+    ReplyTo replyTo =
+        answer -> {
+          ImmutableList<TaskView> views = ((Answer.Views) answer).tasks();
+          if (views.isEmpty()) {
+            findEnded(project, id, form, then, otherwise);
+          } else if (views.get(0).terms().project().equals(project)) {
+            then.accept(render(views.get(0), form));
+          } else {
+            otherwise.accept(Refusals.notFound("task", id.toString()));
+          }
+        };
+    engine.post(new Event.Look(replyTo, ImmutableList.of(id)));
+  }
+
+  private void findEnded(
+      String project,
+      TaskId id,
+      PayloadForm form,
+      Consumer<Task> then,
+      Consumer<StatusRuntimeException> otherwise) {
+    reads.find(
+        project,
+        id,
+        stored -> {
+          if (stored == null) {
+            otherwise.accept(Refusals.notFound("task", id.toString()));
+          } else {
+            then.accept(TaskRenderer.render(stored, form, TaskRenderer.Detail.FULL));
+          }
+        },
+        otherwise);
+  }
+
+  private void leave(String project, TaskId id, boolean cancel) {
+    if (cancel) {
+      ReplyTo nobody = answer -> {};
+      engine.post(new Event.Cancel(nobody, id, project, "its caller disconnected"));
+    }
+    watches.left(id);
+  }
+
+  private Task render(TaskView view, PayloadForm form) {
+    return TaskRenderer.render(
+        view, feeds.firstOutputMillis(view.id()), form, TaskRenderer.Detail.FULL);
+  }
+
+  private static TaskId idOf(String text) {
+    if (text.isEmpty()) {
+      throw Refusals.invalid("id", "is required");
+    }
+    try {
+      return TaskId.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw Refusals.invalid("id", String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static @Nullable Cursor cursorOf(String text) {
+    return text.isEmpty()
+        ? null
+        : Cursor.parse(text)
+            .orElseThrow(() -> Refusals.invalid("cursor", "is none that this mesh gave out"));
+  }
+}

@@ -1,0 +1,176 @@
+package io.reefmesh.gateway.service;
+
+import com.google.protobuf.util.Timestamps;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.reefmesh.balancer.TaskView;
+import io.reefmesh.gateway.door.TaskRenderer;
+import io.reefmesh.gateway.store.StoredTask;
+import io.reefmesh.gateway.watch.FeedEntry;
+import io.reefmesh.gateway.watch.FeedReader;
+import io.reefmesh.gateway.watch.TaskFeeds;
+import io.reefmesh.v1.AttemptStarted;
+import io.reefmesh.v1.OutputGap;
+import io.reefmesh.v1.PayloadForm;
+import io.reefmesh.v1.TaskEvent;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One stream that follows a task. It reads the feed whenever the stream takes more, at the caller's own
+ * pace; whichever thread brings news drains, one at a time.
+ */
+final class TaskWatch<T> {
+
+  private final ServerCallStreamObserver<T> stream;
+  private final TaskFeeds feeds;
+  private final PayloadForm form;
+  private final Function<TaskEvent, T> wrap;
+  private final Runnable onClose;
+  private final AtomicInteger drainers = new AtomicInteger();
+  private final AtomicBoolean closed = new AtomicBoolean();
+  private volatile @Nullable FeedReader reader;
+  private volatile boolean finished;
+
+  /**
+   * Sets the stream up; called before the service method returns.
+   *
+   * @param onClose run once, when the stream has ended for whatever reason
+   */
+  TaskWatch(
+      ServerCallStreamObserver<T> stream,
+      TaskFeeds feeds,
+      PayloadForm form,
+      Function<TaskEvent, T> wrap,
+      Runnable onClose) {
+    this.stream = stream;
+    this.feeds = feeds;
+    this.form = form;
+    this.wrap = wrap;
+    this.onClose = onClose;
+    stream.setOnReadyHandler(this::drain);
+    stream.setOnCancelHandler(this::close);
+    stream.setOnCloseHandler(this::close);
+  }
+
+  /** Whether the caller saw the outcome. */
+  boolean sawOutcome() {
+    return finished;
+  }
+
+  boolean isClosed() {
+    return closed.get();
+  }
+
+  /** Follows what this reader reads. */
+  void follow(FeedReader newReader) {
+    reader = newReader;
+    if (closed.get()) {
+      newReader.close();
+    } else {
+      drain();
+    }
+  }
+
+  /** Sends the outcome of a task of which no output is kept any more, and ends. */
+  void replay(StoredTask stored, boolean mayHaveMissed) {
+    if (mayHaveMissed) {
+      send(
+          event(0, stored.finishedAtMillis())
+              .setGap(OutputGap.newBuilder().setMessage("its output is no longer kept"))
+              .build());
+    }
+    finish(
+        event(0, stored.finishedAtMillis())
+            .setFinished(TaskRenderer.render(stored, form, TaskRenderer.Detail.FULL))
+            .build());
+  }
+
+  void refuse(StatusRuntimeException refusal) {
+    if (!closed.get()) {
+      stream.onError(refusal);
+      close();
+    }
+  }
+
+  void drain() {
+    if (drainers.getAndIncrement() != 0) {
+      return;
+    }
+    int seen = 1;
+    while (seen != 0) {
+      read();
+      seen = drainers.addAndGet(-seen);
+    }
+  }
+
+  private void read() {
+    FeedReader from = reader;
+    if (from == null) {
+      return;
+    }
+    FeedEntry entry;
+    while (!finished && !closed.get() && stream.isReady() && (entry = from.next()) != null) {
+      TaskEvent event = render(entry, from);
+      if (event.hasFinished()) {
+        finish(event);
+      } else {
+        send(event);
+      }
+    }
+  }
+
+  private TaskEvent render(FeedEntry entry, FeedReader from) {
+    TaskEvent.Builder event = event(from.position(), entry.timeMillis());
+    if (entry instanceof FeedEntry.Output output) {
+      event.setOutput(output.chunk());
+    } else if (entry instanceof FeedEntry.State state) {
+      event.setState(task(state.task(), from, TaskRenderer.Detail.WITHOUT_RESULT));
+    } else if (entry instanceof FeedEntry.Attempt attempt) {
+      event.setAttempt(
+          AttemptStarted.newBuilder()
+              .setAttempt(attempt.attempt())
+              .setNodeId(attempt.nodeId()));
+    } else if (entry instanceof FeedEntry.Gap gap) {
+      event.setGap(OutputGap.newBuilder().setMessage(gap.message()));
+    } else if (entry instanceof FeedEntry.Finished last) {
+      event.setFinished(task(last.task(), from, TaskRenderer.Detail.FULL));
+    }
+    return event.build();
+  }
+
+  private io.reefmesh.v1.Task task(TaskView view, FeedReader from, TaskRenderer.Detail detail) {
+    return TaskRenderer.render(view, from.firstOutputMillis(), form, detail);
+  }
+
+  private TaskEvent.Builder event(long next, long timeMillis) {
+    TaskEvent.Builder event = TaskEvent.newBuilder().setCursor(feeds.cursor(next));
+    if (timeMillis > 0) {
+      event.setTime(Timestamps.fromMillis(timeMillis));
+    }
+    return event;
+  }
+
+  private void send(TaskEvent event) {
+    stream.onNext(wrap.apply(event));
+  }
+
+  private void finish(TaskEvent event) {
+    finished = true;
+    send(event);
+    stream.onCompleted();
+    close();
+  }
+
+  private void close() {
+    if (closed.compareAndSet(false, true)) {
+      FeedReader from = reader;
+      if (from != null) {
+        from.close();
+      }
+      onClose.run();
+    }
+  }
+}

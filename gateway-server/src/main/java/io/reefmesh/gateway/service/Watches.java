@@ -1,0 +1,121 @@
+package io.reefmesh.gateway.service;
+
+import com.google.common.collect.ImmutableList;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.reefmesh.balancer.Answer;
+import io.reefmesh.balancer.Event;
+import io.reefmesh.balancer.TaskId;
+import io.reefmesh.balancer.TaskView;
+import io.reefmesh.gateway.door.Refusals;
+import io.reefmesh.gateway.engine.Engine;
+import io.reefmesh.gateway.engine.ReplyTo;
+import io.reefmesh.gateway.store.StoredTask;
+import io.reefmesh.gateway.watch.Cursor;
+import io.reefmesh.gateway.watch.FeedReader;
+import io.reefmesh.gateway.watch.TaskFeeds;
+import io.reefmesh.v1.PayloadForm;
+import io.reefmesh.v1.TaskEvent;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Opens streams that follow tasks, and counts them. */
+final class Watches {
+
+  private final Engine engine;
+  private final TaskFeeds feeds;
+  private final StoreReads reads;
+  private final int limit;
+  private final AtomicInteger open = new AtomicInteger();
+
+  Watches(Engine engine, TaskFeeds feeds, StoreReads reads, int limit) {
+    this.engine = engine;
+    this.feeds = feeds;
+    this.reads = reads;
+    this.limit = limit;
+  }
+
+  /**
+   * Sets a stream up; it follows nothing yet.
+   *
+   * @throws StatusRuntimeException RESOURCE_EXHAUSTED when too many are open
+   */
+  <T> TaskWatch<T> open(
+      ServerCallStreamObserver<T> stream,
+      PayloadForm form,
+      Function<TaskEvent, T> wrap,
+      Runnable onClose) {
+    if (open.incrementAndGet() > limit) {
+      open.decrementAndGet();
+      throw Refusals.overloaded(Refusals.Limit.WATCHERS, limit, Duration.ofSeconds(5));
+    }
+    return new TaskWatch<>(
+        stream,
+        feeds,
+        form,
+        wrap,
+        () -> {
+          open.decrementAndGet();
+          onClose.run();
+        });
+  }
+
+  /** Lets a stream follow a task, wherever the task stands. */
+  void follow(TaskWatch<?> watch, String project, TaskId id, @Nullable Cursor cursor) {
+    engine.post(
+        new Event.Look(
+            (ReplyTo)
+                answer -> {
+                  ImmutableList<TaskView> views = ((Answer.Views) answer).tasks();
+                  if (views.isEmpty()) {
+                    followEnded(watch, project, id, cursor);
+                  } else if (views.get(0).terms().project().equals(project)) {
+                    follow(watch, views.get(0), cursor);
+                  } else {
+                    watch.refuse(Refusals.notFound("task", id.toString()));
+                  }
+                },
+            ImmutableList.of(id)));
+  }
+
+  /** Lets a stream follow a live task. On the engine's thread: no change comes in between. */
+  void follow(TaskWatch<?> watch, TaskView task, @Nullable Cursor cursor) {
+    if (!watch.isClosed()) {
+      watch.follow(feeds.open(task, cursor, watch::drain));
+    }
+    if (watch.isClosed()) {
+      feeds.left(task.id());
+    }
+  }
+
+  void left(TaskId id) {
+    feeds.left(id);
+  }
+
+  private void followEnded(
+      TaskWatch<?> watch, String project, TaskId id, @Nullable Cursor cursor) {
+    // The store knows whose task it is; only then is its feed, if it is still kept, anyone's business.
+    reads.find(
+        project,
+        id,
+        stored -> {
+          if (stored == null) {
+            watch.refuse(Refusals.notFound("task", id.toString()));
+          } else {
+            replay(watch, stored, cursor);
+          }
+        },
+        watch::refuse);
+  }
+
+  private void replay(TaskWatch<?> watch, StoredTask stored, @Nullable Cursor cursor) {
+    FeedReader reader = feeds.reopen(stored.id(), cursor, watch::drain);
+    if (reader != null) {
+      watch.follow(reader);
+    } else {
+      watch.replay(stored, stored.attempt() > 0);
+    }
+  }
+}

@@ -1,0 +1,91 @@
+package io.reefmesh.gateway.store;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.reefmesh.balancer.TaskId;
+import io.reefmesh.balancer.TaskState;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * Finds the ids that a query means, without touching payloads. SQLite filters by columns; labels
+ * are inside the specification and are compared here.
+ */
+final class ListStatement {
+
+  private final StringBuilder sql = new StringBuilder();
+  private final List<Object> parameters = new ArrayList<>();
+
+  private ListStatement(TaskQuery query, long from, long below) {
+    boolean labels = !query.labels().isEmpty();
+    sql.append("SELECT t.id").append(labels ? ", t.spec" : "").append(" FROM task t");
+    if (!query.states().isEmpty() || query.nodeId() != null) {
+      sql.append(" LEFT JOIN run u ON u.id = t.id LEFT JOIN result r ON r.id = t.id");
+    }
+    sql.append(" WHERE 1");
+    and("t.id >= ?", from);
+    and("t.id < ?", below);
+    and("t.project = ?", query.project());
+    if (query.type() != null) {
+      and("t.type = ?", query.type());
+    }
+    if (query.session() != null) {
+      and("t.session = ?", query.session());
+    }
+    if (query.nodeId() != null) {
+      and("coalesce(r.node_id, u.node_id) = ?", query.nodeId());
+    }
+    if (!query.states().isEmpty()) {
+      sql.append(" AND coalesce(r.state, u.state, ")
+          .append(RowCodec.codeOf(TaskState.QUEUED))
+          .append(") IN (")
+          .append(codes(query))
+          .append(')');
+    }
+    sql.append(" ORDER BY t.id DESC");
+    if (!labels) {
+      sql.append(" LIMIT ").append(query.limit() + 1L);
+    }
+  }
+
+  private void and(String condition, Object parameter) {
+    sql.append(" AND ").append(condition);
+    parameters.add(parameter);
+  }
+
+  private static String codes(TaskQuery query) {
+    return java.util.Arrays.stream(TaskState.values())
+        .filter(state -> PageLimits.admits(query.states(), state))
+        .map(state -> Integer.toString(RowCodec.codeOf(state)))
+        .collect(Collectors.joining(","));
+  }
+
+  /** Newest first, from the lowest id to below the highest; one more than the query's limit. */
+  static List<TaskId> ids(Connection connection, TaskQuery query, long from, long below)
+      throws SQLException, InvalidProtocolBufferException {
+    ListStatement list = new ListStatement(query, from, below);
+    try (PreparedStatement statement = connection.prepareStatement(list.sql.toString())) {
+      for (int i = 0; i < list.parameters.size(); i++) {
+        statement.setObject(i + 1, list.parameters.get(i));
+      }
+      try (ResultSet row = statement.executeQuery()) {
+        return ids(row, query);
+      }
+    }
+  }
+
+  private static List<TaskId> ids(ResultSet row, TaskQuery query)
+      throws SQLException, InvalidProtocolBufferException {
+    List<TaskId> ids = new ArrayList<>();
+    while (ids.size() <= query.limit() && row.next()) {
+      if (query.labels().isEmpty() || PageLimits.hasLabels(RowCodec.spec(row.getBytes(2)), query)) {
+        ids.add(new TaskId(row.getLong(1)));
+      }
+    }
+    return ids;
+  }
+}

@@ -1,0 +1,130 @@
+package io.reefmesh.gateway.store;
+
+import com.google.common.collect.ImmutableList;
+import io.reefmesh.balancer.AttemptRecord;
+import io.reefmesh.balancer.Mutation;
+import io.reefmesh.balancer.TaskId;
+import io.reefmesh.balancer.TaskState;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One commit's mutations as the rows they come to, by table. A task that changes several times
+ * leaves its last run only, and none once it has ended: what its result does not say itself is
+ * taken over from the run.
+ */
+final class MutationBatch {
+
+  private final List<Mutation.Submitted> tasks = new ArrayList<>();
+  private final Map<TaskId, Run> runs = new LinkedHashMap<>();
+  private final List<Result> results = new ArrayList<>();
+  private long latestMillis;
+
+  /**
+   * A row of {@code run}.
+   *
+   * @param nodeId null: as it was
+   * @param queuedAtMillis 0: as it was
+   */
+  record Run(
+      TaskId id,
+      TaskState state,
+      int attempt,
+      @Nullable String nodeId,
+      @Nullable String incarnation,
+      long assignedAtMillis,
+      long queuedAtMillis,
+      long notBeforeMillis,
+      ImmutableList<AttemptRecord> history) {}
+
+  /**
+   * A row of {@code result}.
+   *
+   * @param nodeId null: as the task's run has it
+   * @param queuedAtMillis 0: as the task's run has it
+   */
+  record Result(Mutation.Ended ended, @Nullable String nodeId, long queuedAtMillis) {}
+
+  static MutationBatch of(List<Mutation> mutations) {
+    MutationBatch batch = new MutationBatch();
+    for (Mutation mutation : mutations) {
+      batch.add(mutation);
+      batch.latestMillis = Math.max(batch.latestMillis, TaskFold.timeOf(mutation));
+    }
+    return batch;
+  }
+
+  private void add(Mutation mutation) {
+    if (mutation instanceof Mutation.Submitted submitted) {
+      tasks.add(submitted);
+    } else if (mutation instanceof Mutation.Assigned assigned) {
+      assign(assigned);
+    } else if (mutation instanceof Mutation.Requeued requeued) {
+      requeue(requeued);
+    } else if (mutation instanceof Mutation.Ended ended) {
+      end(ended);
+    }
+  }
+
+  private void assign(Mutation.Assigned m) {
+    Run before = runs.get(m.id());
+    runs.put(
+        m.id(),
+        new Run(
+            m.id(),
+            TaskState.ASSIGNED,
+            m.attempt(),
+            m.nodeId(),
+            m.incarnation(),
+            m.assignedAtMillis(),
+            before == null ? 0 : before.queuedAtMillis(),
+            0,
+            m.history()));
+  }
+
+  private void requeue(Mutation.Requeued m) {
+    Run before = runs.get(m.id());
+    runs.put(
+        m.id(),
+        new Run(
+            m.id(),
+            TaskState.QUEUED,
+            m.attempt(),
+            TaskFold.lastNode(m.history(), before == null ? null : before.nodeId()),
+            null,
+            0,
+            m.queuedAtMillis(),
+            m.notBeforeMillis(),
+            m.history()));
+  }
+
+  private void end(Mutation.Ended m) {
+    Run before = runs.remove(m.id());
+    results.add(
+        new Result(
+            m,
+            TaskFold.lastNode(m.history(), before == null ? null : before.nodeId()),
+            before == null ? 0 : before.queuedAtMillis()));
+  }
+
+  List<Mutation.Submitted> tasks() {
+    return tasks;
+  }
+
+  Collection<Run> runs() {
+    return runs.values();
+  }
+
+  List<Result> results() {
+    return results;
+  }
+
+  /** The latest time that a row carries, epoch milliseconds; 0: there is no row. */
+  long latestMillis() {
+    return latestMillis;
+  }
+}

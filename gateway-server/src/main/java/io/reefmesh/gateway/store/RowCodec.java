@@ -1,0 +1,145 @@
+package io.reefmesh.gateway.store;
+
+import com.google.common.collect.ImmutableList;
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.UnsafeByteOperations;
+import io.reefmesh.balancer.AttemptRecord;
+import io.reefmesh.balancer.Failure;
+import io.reefmesh.balancer.TaskId;
+import io.reefmesh.balancer.TaskState;
+import io.reefmesh.v1.Attempt;
+import io.reefmesh.v1.Task;
+import io.reefmesh.v1.TaskSpec;
+import io.reefmesh.v1.Usage;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Values and columns. States are kept by their numbers on the wire; history as the attempts of a
+ * {@code Task} message, failures and usage as their own messages.
+ */
+final class RowCodec {
+
+  /** Everything about a task, in the order in which {@link #task} reads it. */
+  static final String SELECT_TASK =
+      "SELECT t.id, t.project, t.type, t.session, t.request_id, t.digest, t.retry_of,"
+          + " t.content_type, t.spec, t.payload,"
+          + " coalesce(r.state, u.state), coalesce(r.attempt, u.attempt),"
+          + " coalesce(r.node_id, u.node_id), u.incarnation, u.assigned_millis,"
+          + " coalesce(r.queued_millis, u.queued_millis), u.not_before_millis,"
+          + " CASE WHEN r.id IS NULL THEN u.history ELSE r.history END,"
+          + " r.finished_millis, r.failure, r.content_type, r.payload, r.usage"
+          + " FROM task t LEFT JOIN run u ON u.id = t.id LEFT JOIN result r ON r.id = t.id";
+
+  private RowCodec() {}
+
+  static int codeOf(TaskState state) {
+    return CoreProtos.toProto(state).getNumber();
+  }
+
+  private static TaskState stateOf(int code) {
+    io.reefmesh.v1.TaskState proto = io.reefmesh.v1.TaskState.forNumber(code);
+    if (proto == null) {
+      throw new IllegalArgumentException("no such task state: " + code);
+    }
+    return CoreProtos.fromProto(proto);
+  }
+
+  /** Null when there is none, which is the common case. */
+  static byte @Nullable [] history(ImmutableList<AttemptRecord> attempts) {
+    if (attempts.isEmpty()) {
+      return null;
+    }
+    Task.Builder task = Task.newBuilder();
+    for (AttemptRecord attempt : attempts) {
+      task.addAttempts(CoreProtos.toProto(attempt));
+    }
+    return task.build().toByteArray();
+  }
+
+  static byte @Nullable [] failure(@Nullable Failure failure) {
+    return failure == null ? null : CoreProtos.toProto(failure).toByteArray();
+  }
+
+  static TaskSpec spec(byte[] bytes) throws InvalidProtocolBufferException {
+    return TaskSpec.parseFrom(bytes);
+  }
+
+  /**
+   * The task in the current row of {@link #SELECT_TASK}.
+   *
+   * @throws InvalidProtocolBufferException if a message in it is damaged
+   * @throws IllegalArgumentException if another value in it makes no sense
+   */
+  static StoredTask task(ResultSet row) throws SQLException, InvalidProtocolBufferException {
+    TaskId id = new TaskId(row.getLong(1));
+    int code = row.getInt(11);
+    TaskState state = code == 0 ? TaskState.QUEUED : stateOf(code);
+    boolean held = !state.isFinal();
+    long queuedAt = row.getLong(16);
+    return new StoredTask(
+        id,
+        row.getString(2),
+        row.getString(3),
+        row.getString(4),
+        row.getString(5),
+        row.getString(6),
+        body(row),
+        state,
+        row.getInt(12),
+        row.getString(13),
+        held ? row.getString(14) : null,
+        held ? row.getLong(15) : 0,
+        queuedAt == 0 ? id.createdAtMillis() : queuedAt,
+        held ? row.getLong(17) : 0,
+        historyOf(row.getBytes(18)),
+        row.getLong(19),
+        failureOf(row.getBytes(20)),
+        resultOf(row));
+  }
+
+  private static TaskBody body(ResultSet row) throws SQLException, InvalidProtocolBufferException {
+    long retryOf = row.getLong(7);
+    boolean repeats = !row.wasNull();
+    return new TaskBody(
+        spec(row.getBytes(9)),
+        row.getString(8),
+        Objects.requireNonNullElse(bytes(row, 10), ByteString.EMPTY),
+        repeats ? new TaskId(retryOf) : null);
+  }
+
+  private static ImmutableList<AttemptRecord> historyOf(byte @Nullable [] bytes)
+      throws InvalidProtocolBufferException {
+    if (bytes == null) {
+      return ImmutableList.of();
+    }
+    ImmutableList.Builder<AttemptRecord> attempts = ImmutableList.builder();
+    for (Attempt attempt : Task.parseFrom(bytes).getAttemptsList()) {
+      attempts.add(CoreProtos.fromProto(attempt));
+    }
+    return attempts.build();
+  }
+
+  private static @Nullable Failure failureOf(byte @Nullable [] bytes)
+      throws InvalidProtocolBufferException {
+    return bytes == null ? null : CoreProtos.fromProto(io.reefmesh.v1.Failure.parseFrom(bytes));
+  }
+
+  private static @Nullable ResultBody resultOf(ResultSet row)
+      throws SQLException, InvalidProtocolBufferException {
+    byte[] usage = row.getBytes(23);
+    ResultBody body =
+        new ResultBody(
+            row.getString(21), bytes(row, 22), usage == null ? null : Usage.parseFrom(usage));
+    return TaskFold.resultOf(body);
+  }
+
+  /** Not copied: the driver made the array for us alone. */
+  private static @Nullable ByteString bytes(ResultSet row, int column) throws SQLException {
+    byte[] bytes = row.getBytes(column);
+    return bytes == null ? null : UnsafeByteOperations.unsafeWrap(bytes);
+  }
+}

@@ -1,0 +1,106 @@
+package io.reefmesh.gateway.store;
+
+import io.reefmesh.balancer.TaskId;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Forgets ended tasks without an index over finish times. No task ends before it was created, and
+ * ids are in order of creation: so the candidates are the low end of {@code result}. A call walks a
+ * bounded piece of it, in id order; the next call goes on from there, and from the start again once
+ * the end is reached, so tasks that ran long are passed by and come up in a later round.
+ *
+ * <p>Statements only; the caller has the transaction. Not thread-safe.
+ */
+final class SqliteExpiry {
+
+  /** Rows of {@code result} looked at in one call. */
+  static final int ROWS_LOOKED_AT = 5_000;
+
+  /**
+   * Old request ids are dropped this much faster than tasks are forgotten, so they cannot pile up.
+   */
+  private static final int REQUEST_IDS_PER_TASK = 4;
+
+  private final PreparedStatement scan;
+  private final PreparedStatement keepRequestId;
+  private final List<PreparedStatement> deletes = new ArrayList<>();
+  private final PreparedStatement dropRequestIds;
+  private long scanFrom;
+
+  SqliteExpiry(Connection connection) throws SQLException {
+    this.scan =
+        connection.prepareStatement(
+            "SELECT id, finished_millis FROM result WHERE id >= ? AND id < ? ORDER BY id LIMIT "
+                + ROWS_LOOKED_AT);
+    this.keepRequestId =
+        connection.prepareStatement(
+            "INSERT INTO request_id SELECT id, project, request_id, digest FROM task"
+                + " WHERE id = ? AND id >= ? AND request_id IS NOT NULL");
+    for (String table : List.of("run", "result", "task")) {
+      deletes.add(connection.prepareStatement("DELETE FROM " + table + " WHERE id = ?"));
+    }
+    this.dropRequestIds =
+        connection.prepareStatement(
+            "DELETE FROM request_id WHERE task_id IN (SELECT task_id FROM request_id"
+                + " WHERE task_id < ? ORDER BY task_id LIMIT ?)");
+  }
+
+  int expire(long finishedBeforeMillis, long nowMillis, int limit) throws SQLException {
+    long keepFrom = TaskId.floor(nowMillis - TaskFold.REQUEST_IDS_KEPT.toMillis()).value();
+    List<Long> ended = ended(finishedBeforeMillis, limit);
+    for (long id : ended) {
+      forget(id, keepFrom);
+    }
+    dropRequestIds.setLong(1, keepFrom);
+    dropRequestIds.setInt(2, REQUEST_IDS_PER_TASK * Math.max(limit, 1));
+    dropRequestIds.executeUpdate();
+    return ended.size();
+  }
+
+  private List<Long> ended(long finishedBeforeMillis, int limit) throws SQLException {
+    List<Long> ended = new ArrayList<>();
+    long start = scanFrom;
+    long end = TaskId.floor(finishedBeforeMillis).value();
+    if (scan(start, end, finishedBeforeMillis, limit, ended)) {
+      scanFrom = 0;
+      scan(0, Math.min(start, end), finishedBeforeMillis, limit, ended);
+    }
+    return ended;
+  }
+
+  /** Whether it came to the end of its range. */
+  private boolean scan(long from, long end, long finishedBeforeMillis, int limit, List<Long> ended)
+      throws SQLException {
+    if (from >= end) {
+      return true;
+    }
+    scan.setLong(1, from);
+    scan.setLong(2, end);
+    int looked = 0;
+    try (ResultSet row = scan.executeQuery()) {
+      while (ended.size() < limit && row.next()) {
+        looked++;
+        scanFrom = row.getLong(1) + 1;
+        if (row.getLong(2) < finishedBeforeMillis) {
+          ended.add(row.getLong(1));
+        }
+      }
+    }
+    return ended.size() < limit && looked < ROWS_LOOKED_AT;
+  }
+
+  private void forget(long id, long keepRequestIdsFrom) throws SQLException {
+    keepRequestId.setLong(1, id);
+    keepRequestId.setLong(2, keepRequestIdsFrom);
+    keepRequestId.executeUpdate();
+    for (PreparedStatement delete : deletes) {
+      delete.setLong(1, id);
+      delete.executeUpdate();
+    }
+  }
+}

@@ -1,0 +1,200 @@
+package io.reefmesh.gateway.store;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.reefmesh.balancer.Mutation;
+import io.reefmesh.balancer.TaskId;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The store of a single gateway: one SQLite file, {@code reefmesh.db}, in a folder that this
+ * process alone may use.
+ *
+ * <p><b>Durability.</b> WAL with {@code synchronous=FULL}: when a commit's stage completes, the
+ * commit has been flushed to the disk. The commit runs on the caller's thread, so the stage that
+ * {@link #commit} returns is always complete. All of a batch is one transaction of multi-row
+ * inserts; its first statement checks the epoch and moves the clock.
+ *
+ * <p><b>Size.</b> The WAL is kept near 64 MiB ({@link Checkpointer} tells how). Room in the file
+ * that retention frees is used again before the file grows; the file does not shrink by itself
+ * ({@code auto_vacuum} is off, since moving pages would cost the engine's thread and the order of
+ * rows on the disk). {@code VACUUM}, while the gateway is stopped, makes it small. There are no
+ * secondary indexes, hence nothing that {@code PRAGMA optimize} could help.
+ *
+ * <p><b>Backup.</b> While it runs: {@code sqlite3 reefmesh.db "VACUUM INTO 'copy.db'"}. The file
+ * alone is not a copy, its {@code -wal} belongs to it.
+ *
+ * <p>Threads: as {@link TaskStore} says; {@link #close} may be called by any.
+ */
+public final class SqliteTaskStore implements TaskStore {
+
+  private final FolderLock lock;
+  private final SqliteFile file;
+  private final StoreHealth health = new StoreHealth();
+  private final SqliteWriter writer;
+  private final ReaderPool readers;
+  private final Checkpointer checkpointer;
+
+  /** A write that is one transaction. */
+  private interface Writing<T> {
+    T run() throws SQLException, InvalidProtocolBufferException;
+  }
+
+  private SqliteTaskStore(FolderLock lock, SqliteFile file, SqliteOptions options)
+      throws SQLException {
+    this.lock = lock;
+    this.file = file;
+    this.writer = new SqliteWriter(file.openWriter());
+    this.readers = new ReaderPool(file, health);
+    this.checkpointer = new Checkpointer(file.openCheckpointer(), file, options, health);
+  }
+
+  /**
+   * Opens the store of a data folder, making both if they are missing.
+   *
+   * @throws StoreException NOT_WRITABLE, LOCKED, NEWER_SCHEMA, CORRUPT, DISK_FULL or BROKEN
+   */
+  public static SqliteTaskStore open(Path dataDir) {
+    return open(dataDir, SqliteOptions.DEFAULT);
+  }
+
+  static SqliteTaskStore open(Path dataDir, SqliteOptions options) {
+    FolderLock lock = FolderLock.take(dataDir);
+    SqliteTaskStore store = null;
+    SqliteFile file = new SqliteFile(lock.folder(), options);
+    try {
+      file.prepare();
+      store = new SqliteTaskStore(lock, file, options);
+      store.checkpointer.start();
+      return store;
+    } catch (SQLException e) {
+      throw StoreErrors.of(file.path(), e);
+    } finally {
+      if (store == null) {
+        file.closeAll();
+        lock.close();
+      }
+    }
+  }
+
+  @Override
+  public String name() {
+    return "sqlite";
+  }
+
+  @Override
+  public WriteLease acquire() {
+    return write(writer::acquire);
+  }
+
+  @Override
+  public long load(WriteLease lease, long requestIdsFromMillis, LoadSink sink) {
+    return write(() -> writer.load(lease, requestIdsFromMillis, sink));
+  }
+
+  @Override
+  public CompletionStage<Void> commit(WriteLease lease, List<Mutation> mutations, long nowMillis) {
+    try {
+      write(
+          () -> {
+            letWalStartOver();
+            writer.commit(lease, mutations, nowMillis);
+            return true;
+          });
+      checkpointer.committed();
+      return CompletableFuture.completedFuture(null);
+    } catch (StoreException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  private void letWalStartOver() throws SQLException {
+    if (checkpointer.isStartOverWanted()) {
+      writer.startWalOver();
+      checkpointer.startedOver();
+    }
+  }
+
+  @Override
+  public Map<TaskId, StoredTask> read(Collection<TaskId> ids) {
+    return readers.read(reader -> reader.read(ids));
+  }
+
+  @Override
+  public TaskQuery.Page list(TaskQuery query) {
+    return readers.read(reader -> reader.list(query));
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Oldest by creation. Looks at no more than 5,000 ended tasks a call and goes on where it
+   * stopped, so 0 may be returned although a later call will find more.
+   */
+  @Override
+  public int expire(WriteLease lease, long finishedBeforeMillis, int limit) {
+    int forgotten = write(() -> writer.expire(lease, finishedBeforeMillis, limit));
+    checkpointer.committed();
+    return forgotten;
+  }
+
+  /** Any failure is final: what a broken write has left is known only after opening anew. */
+  private synchronized <T> T write(Writing<T> writing) {
+    health.checkWritable();
+    @Nullable StoreException failure = null;
+    try {
+      return writing.run();
+    } catch (SQLException e) {
+      failure = StoreErrors.of(file.path(), e);
+    } catch (InvalidProtocolBufferException e) {
+      failure = StoreErrors.corrupt(file.path(), "holds a row that cannot be read", e);
+    } catch (StoreException e) {
+      failure = e;
+    } catch (RuntimeException e) {
+      failure = StoreErrors.unexpected(e);
+    }
+    rollback();
+    throw health.broke(failure);
+  }
+
+  private void rollback() {
+    try {
+      writer.rollback();
+    } catch (SQLException e) {
+      // SQLite has rolled back by itself after some failures, and says so here.
+    }
+  }
+
+  @Override
+  public synchronized void close() {
+    if (!health.close()) {
+      return;
+    }
+    try {
+      checkpointer.close();
+      readers.close();
+      if (!health.isBroken()) {
+        writer.checkpoint();
+      }
+    } catch (SQLException e) {
+      // The WAL stays; the next start reads it.
+    } finally {
+      closeWriter();
+      lock.close();
+    }
+  }
+
+  private void closeWriter() {
+    try {
+      writer.close();
+    } catch (SQLException e) {
+      // Every acknowledged commit is on the disk already.
+    }
+  }
+}

@@ -1,0 +1,214 @@
+package io.reefmesh.gateway.store;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.reefmesh.balancer.Mutation;
+import io.reefmesh.balancer.TaskId;
+import io.reefmesh.gateway.store.TaskStore.LoadSink;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one connection that writes. Every method is one transaction: it ends committed when the
+ * method returns and must be rolled back by the caller when it throws. Not thread-safe.
+ */
+final class SqliteWriter implements AutoCloseable {
+
+  private final Connection connection;
+  private final PreparedStatement fence;
+  private final MultiRowInsert<Mutation.Submitted> tasks;
+  private final MultiRowInsert<MutationBatch.Run> runs;
+  private final MultiRowInsert<MutationBatch.Result> results;
+  private final SqliteExpiry expiry;
+
+  SqliteWriter(Connection connection) throws SQLException {
+    this.connection = connection;
+    this.fence =
+        connection.prepareStatement(
+            "UPDATE meta SET durable_millis = max(durable_millis, ?) WHERE id = 1 AND epoch = ?");
+    this.tasks =
+        new MultiRowInsert<>(
+            connection,
+            "task (id, project, type, session, request_id, digest, retry_of, content_type, spec,"
+                + " payload)",
+            10,
+            "",
+            SqliteWriter::bindTask);
+    this.runs =
+        new MultiRowInsert<>(
+            connection,
+            "run (id, state, attempt, node_id, incarnation, assigned_millis, queued_millis,"
+                + " not_before_millis, history)",
+            9,
+            "ON CONFLICT (id) DO UPDATE SET state = excluded.state, attempt = excluded.attempt,"
+                + " node_id = coalesce(excluded.node_id, node_id),"
+                + " incarnation = excluded.incarnation,"
+                + " assigned_millis = excluded.assigned_millis,"
+                + " queued_millis = coalesce(excluded.queued_millis, queued_millis),"
+                + " not_before_millis = excluded.not_before_millis, history = excluded.history",
+            SqliteWriter::bindRun);
+    this.results =
+        new MultiRowInsert<>(
+            connection,
+            "result (id, finished_millis, state, attempt, node_id, queued_millis, failure, history,"
+                + " usage, content_type, payload)",
+            11,
+            "",
+            SqliteWriter::bindResult);
+    this.expiry = new SqliteExpiry(connection);
+  }
+
+  WriteLease acquire() throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.executeUpdate("UPDATE meta SET epoch = epoch + 1 WHERE id = 1");
+    }
+    long epoch = meta("epoch");
+    connection.commit();
+    return new WriteLease(epoch);
+  }
+
+  void commit(WriteLease lease, List<Mutation> mutations, long nowMillis) throws SQLException {
+    MutationBatch batch = MutationBatch.of(mutations);
+    fence(lease, Math.max(nowMillis, batch.latestMillis()));
+    tasks.insert(batch.tasks());
+    runs.insert(batch.runs());
+    results.insert(batch.results());
+    connection.commit();
+  }
+
+  long load(WriteLease lease, long requestIdsFromMillis, LoadSink sink)
+      throws SQLException, InvalidProtocolBufferException {
+    if (meta("epoch") != lease.epoch()) {
+      throw StoreErrors.fenced(lease);
+    }
+    try (Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery(RowCodec.SELECT_TASK + " WHERE r.id IS NULL ORDER BY t.id")) {
+      while (row.next()) {
+        sink.task(RowCodec.task(row));
+      }
+    }
+    loadRequestIds(TaskId.floor(requestIdsFromMillis), sink);
+    long durableMillis = meta("durable_millis");
+    connection.commit();
+    return durableMillis;
+  }
+
+  /** Those of kept tasks and those of forgotten ones. */
+  private void loadRequestIds(TaskId from, LoadSink sink) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "SELECT id, project, request_id, digest FROM task"
+                + " WHERE id >= ?1 AND request_id IS NOT NULL"
+                + " UNION ALL SELECT task_id, project, request_id, digest FROM request_id"
+                + " WHERE task_id >= ?1 ORDER BY 1")) {
+      statement.setLong(1, from.value());
+      try (ResultSet row = statement.executeQuery()) {
+        while (row.next()) {
+          sink.requestId(
+              row.getString(2), row.getString(3), row.getString(4), new TaskId(row.getLong(1)));
+        }
+      }
+    }
+  }
+
+  int expire(WriteLease lease, long finishedBeforeMillis, int limit) throws SQLException {
+    fence(lease, 0);
+    int forgotten = expiry.expire(finishedBeforeMillis, meta("durable_millis"), limit);
+    connection.commit();
+    return forgotten;
+  }
+
+  void rollback() throws SQLException {
+    connection.rollback();
+  }
+
+  /** Checks the epoch and moves the clock: one row, one statement. */
+  private void fence(WriteLease lease, long nowMillis) throws SQLException {
+    fence.setLong(1, nowMillis);
+    fence.setLong(2, lease.epoch());
+    if (fence.executeUpdate() != 1) {
+      throw StoreErrors.fenced(lease);
+    }
+  }
+
+  private long meta(String column) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("SELECT " + column + " FROM meta WHERE id = 1")) {
+      if (!row.next()) {
+        throw new IllegalStateException("the meta table has lost its row");
+      }
+      return row.getLong(1);
+    }
+  }
+
+  private static void bindTask(PreparedStatement s, int at, Mutation.Submitted m)
+      throws SQLException {
+    TaskBody body = (TaskBody) m.body();
+    TaskId retryOf = body.retryOf();
+    s.setLong(at, m.id().value());
+    s.setString(at + 1, m.project());
+    s.setString(at + 2, m.type());
+    s.setString(at + 3, m.session());
+    s.setString(at + 4, m.requestId());
+    s.setString(at + 5, m.digest());
+    s.setObject(at + 6, retryOf == null ? null : retryOf.value());
+    s.setString(at + 7, body.contentType());
+    s.setBytes(at + 8, body.spec().toByteArray());
+    s.setBytes(at + 9, body.payload().toByteArray());
+  }
+
+  private static void bindRun(PreparedStatement s, int at, MutationBatch.Run run)
+      throws SQLException {
+    s.setLong(at, run.id().value());
+    s.setInt(at + 1, RowCodec.codeOf(run.state()));
+    s.setInt(at + 2, run.attempt());
+    s.setString(at + 3, run.nodeId());
+    s.setString(at + 4, run.incarnation());
+    s.setLong(at + 5, run.assignedAtMillis());
+    s.setObject(at + 6, orNull(run.queuedAtMillis()));
+    s.setLong(at + 7, run.notBeforeMillis());
+    s.setBytes(at + 8, RowCodec.history(run.history()));
+  }
+
+  private static void bindResult(PreparedStatement s, int at, MutationBatch.Result row)
+      throws SQLException {
+    Mutation.Ended m = row.ended();
+    ResultBody body = TaskFold.resultOf(m.result());
+    s.setLong(at, m.id().value());
+    s.setLong(at + 1, m.finishedAtMillis());
+    s.setInt(at + 2, RowCodec.codeOf(m.state()));
+    s.setInt(at + 3, m.attempt());
+    s.setString(at + 4, row.nodeId());
+    s.setObject(at + 5, orNull(row.queuedAtMillis()));
+    s.setBytes(at + 6, RowCodec.failure(m.failure()));
+    s.setBytes(at + 7, RowCodec.history(m.history()));
+    s.setBytes(at + 8, body == null || body.usage() == null ? null : body.usage().toByteArray());
+    s.setString(at + 9, body == null ? null : body.contentType());
+    s.setBytes(
+        at + 10, body == null || body.payload() == null ? null : body.payload().toByteArray());
+  }
+
+  private static @Nullable Long orNull(long millis) {
+    return millis == 0 ? null : millis;
+  }
+
+  /** Copies the whole WAL into the file and cuts it to nothing. Outside transactions only. */
+  void checkpoint() throws SQLException {
+    WalState.checkpoint(connection, "TRUNCATE");
+  }
+
+  /** Copies the rest of the WAL, so that the next commit begins it anew. */
+  WalState startWalOver() throws SQLException {
+    return WalState.checkpoint(connection, "RESTART");
+  }
+
+  @Override
+  public void close() throws SQLException {
+    connection.close();
+  }
+}

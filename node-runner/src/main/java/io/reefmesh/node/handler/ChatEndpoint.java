@@ -1,0 +1,141 @@
+package io.reefmesh.node.handler;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.reefmesh.node.TaskFailedException;
+import io.reefmesh.node.handler.HandlerSettings.AgentSettings;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+
+/**
+ * An OpenAI-compatible endpoint: {@code POST chat/completions} and {@code GET models} below a base
+ * address. Thread-safe.
+ */
+final class ChatEndpoint {
+
+  /** The longest error or list that is read. */
+  static final int MAX_BODY_BYTES = 1 << 20;
+
+  private static final Duration LONGEST_CONNECT = Duration.ofSeconds(10);
+  private static final int OK = 200;
+
+  private final URI baseUrl;
+  private final AgentSettings settings;
+  private final HttpClient client;
+  private final ChatFailures failures;
+
+  /** Cleared when the endpoint turns out not to know the option that asks for token counts. */
+  private volatile boolean takesStreamOptions = true;
+
+  ChatEndpoint(URI baseUrl, AgentSettings settings) {
+    this.baseUrl = baseUrl;
+    this.settings = settings;
+    this.failures = new ChatFailures(baseUrl, settings.apiKey());
+    Duration timeout = settings.timeout();
+    this.client =
+        HttpClient.newBuilder()
+            // Many servers stumble over the upgrade to HTTP/2 that would be offered otherwise.
+            .version(HttpClient.Version.HTTP_1_1)
+            // A redirect could carry the key to another host.
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .connectTimeout(timeout.compareTo(LONGEST_CONNECT) < 0 ? timeout : LONGEST_CONNECT)
+            .build();
+  }
+
+  ChatCalls newCalls() {
+    return new ChatCalls(client);
+  }
+
+  ChatFailures failures() {
+    return failures;
+  }
+
+  /** How long it may be silent. */
+  Duration silence() {
+    return settings.timeout();
+  }
+
+  boolean takesStreamOptions() {
+    return takesStreamOptions;
+  }
+
+  void forgetStreamOptions() {
+    takesStreamOptions = false;
+  }
+
+  /** Asks for a completion; gives the head of whatever the answer is. */
+  HttpResponse<ResponseBody> chat(ChatCalls calls, String body, String traceparent)
+      throws IOException, InterruptedException {
+    HttpRequest.Builder request =
+        request("chat/completions")
+            .header("Content-Type", "application/json")
+            .header("Accept", "text/event-stream, application/json")
+            .POST(HttpRequest.BodyPublishers.ofString(body));
+    if (!traceparent.isEmpty()) {
+      request.header("traceparent", traceparent);
+    }
+    return calls.send(request.build(), silence());
+  }
+
+  /**
+   * The first model that it lists.
+   *
+   * @throws TaskFailedException if it lists none, or refuses
+   */
+  String firstModel(ChatCalls calls, Duration timeout)
+      throws IOException, InterruptedException, TaskFailedException {
+    HttpResponse<ResponseBody> response = models(calls, timeout);
+    byte[] body = response.body().readAll(MAX_BODY_BYTES, timeout);
+    if (response.statusCode() != OK) {
+      throw failures.status(response.statusCode(), response.headers(), body);
+    }
+    JsonNode id = json(body).path("data").path(0).path("id");
+    if (!id.isTextual() || id.textValue().isBlank()) {
+      throw failures.error("lists no model: load one there, or name one with OPENAI_MODEL");
+    }
+    return id.textValue();
+  }
+
+  /**
+   * Fails unless the endpoint answers, with whatever but a refusal of the key: not every endpoint
+   * lists its models.
+   */
+  void requireReachable(ChatCalls calls, Duration timeout)
+      throws IOException, InterruptedException, TaskFailedException {
+    HttpResponse<ResponseBody> response = models(calls, timeout);
+    if (response.statusCode() == 401 || response.statusCode() == 403) {
+      throw failures.status(response.statusCode(), response.headers(), new byte[0]);
+    }
+  }
+
+  /** What it said instead of an answer. */
+  TaskFailedException refusal(HttpResponse<ResponseBody> response)
+      throws IOException, InterruptedException {
+    byte[] body = response.body().readAll(MAX_BODY_BYTES, silence());
+    return failures.status(response.statusCode(), response.headers(), body);
+  }
+
+  private HttpResponse<ResponseBody> models(ChatCalls calls, Duration timeout)
+      throws IOException, InterruptedException {
+    return calls.send(request("models").header("Accept", "application/json").build(), timeout);
+  }
+
+  private HttpRequest.Builder request(String path) {
+    HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(baseUrl + "/" + path));
+    if (!settings.apiKey().isEmpty()) {
+      request.header("Authorization", "Bearer " + settings.apiKey().reveal());
+    }
+    return request;
+  }
+
+  private JsonNode json(byte[] body) throws TaskFailedException {
+    try {
+      return PayloadFields.JSON.readTree(body);
+    } catch (IOException e) {
+      throw failures.error("gave a list of models that is not JSON");
+    }
+  }
+}

@@ -1,0 +1,82 @@
+package io.reefmesh.node.health;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/**
+ * {@code GET /health}: 200 while the link is live, else 503; {@code GET /livez}: 200 while the loop
+ * turns, else 503. JSON with a "status" of SERVING or NOT_SERVING.
+ */
+public final class HttpHealth implements AutoCloseable {
+
+  private static final int BACKLOG = 16;
+  private static final int OK = 200;
+  private static final int NOT_FOUND = 404;
+  private static final int METHOD_NOT_ALLOWED = 405;
+  private static final int UNAVAILABLE = 503;
+
+  private final HttpServer server;
+  private final ExecutorService thread;
+  private final NodeCondition condition;
+
+  /**
+   * Listens at once.
+   *
+   * @throws IOException if the address cannot be bound
+   */
+  public HttpHealth(String bind, int port, NodeCondition condition) throws IOException {
+    this.condition = condition;
+    server = HttpServer.create(new InetSocketAddress(bind, port), BACKLOG);
+    thread =
+        Executors.newSingleThreadExecutor(
+            task -> {
+              Thread made = new Thread(task, "reefmesh-node-health");
+              made.setDaemon(true);
+              return made;
+            });
+    server.setExecutor(thread);
+    server.createContext("/", this::answer);
+    server.start();
+  }
+
+  /** The port it listens on. */
+  public int port() {
+    return server.getAddress().getPort();
+  }
+
+  private void answer(HttpExchange exchange) throws IOException {
+    try (exchange) {
+      String path = exchange.getRequestURI().getPath();
+      boolean readiness = path.equals("/health") || path.equals("/readyz");
+      if (!readiness && !path.equals("/livez")) {
+        exchange.sendResponseHeaders(NOT_FOUND, -1);
+      } else if (!exchange.getRequestMethod().equals("GET")) {
+        exchange.sendResponseHeaders(METHOD_NOT_ALLOWED, -1);
+      } else {
+        report(exchange, readiness ? condition.isReady() : condition.isAlive());
+      }
+    }
+  }
+
+  /** A node id has no character that JSON would escape. */
+  private void report(HttpExchange exchange, boolean good) throws IOException {
+    String json =
+        "{\"status\":\"%s\",\"node_id\":\"%s\",\"linked\":%s}\n"
+            .formatted(good ? "SERVING" : "NOT_SERVING", condition.nodeId(), condition.isReady());
+    byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
+    exchange.getResponseHeaders().set("Content-Type", "application/json");
+    exchange.sendResponseHeaders(good ? OK : UNAVAILABLE, bytes.length);
+    exchange.getResponseBody().write(bytes);
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+    thread.shutdownNow();
+  }
+}

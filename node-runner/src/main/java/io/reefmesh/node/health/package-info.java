@@ -1,0 +1,8 @@
+/**
+ * Tells probes how the node is: ready while its link is live, alive while its loop turns. Over gRPC
+ * and over HTTP, on ports of their own.
+ */
+@NullMarked
+package io.reefmesh.node.health;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,19 @@
+package io.reefmesh.node.link;
+
+import java.util.concurrent.Executor;
+
+/**
+ * The one thread that owns a link, and its time. Whatever is put in runs in order, one at a time;
+ * after {@link #close} it is dropped without a word, so that late handlers find no error.
+ */
+public interface Mailbox extends Executor, AutoCloseable {
+
+  /** Milliseconds since some moment, never backwards. */
+  long nowMillis();
+
+  /** Runs a task at that time, replacing the one that waited for its time before. */
+  void wakeAt(long atMillis, Runnable task);
+
+  @Override
+  void close();
+}

@@ -21,6 +21,7 @@ SECTIONS = {
     "Node": [
         "node-runner/src/main/java/io/reefmesh/node/NodeConfig.java",
         "node-runner/src/main/java/io/reefmesh/node/handler/HandlerSettings.java",
+        "cli/src/main/java/io/reefmesh/cli/ProcessLog.java",
     ],
 }
 

@@ -1,6 +1,7 @@
 package io.reefmesh.cli;
 
 import io.grpc.Status;
+import io.reefmesh.cli.output.Durations;
 import io.reefmesh.client.FieldViolation;
 import io.reefmesh.client.InvalidRequestException;
 import io.reefmesh.client.MeshException;
@@ -10,7 +11,6 @@ import io.reefmesh.client.MeshUnavailableException;
 import io.reefmesh.client.NodeNotFoundException;
 import io.reefmesh.client.TaskNotFoundException;
 import io.reefmesh.client.TaskOutcomeException;
-import io.reefmesh.cli.output.Durations;
 import io.reefmesh.config.SettingsException;
 import io.reefmesh.gateway.GatewayStartException;
 import io.reefmesh.node.NodeStartException;
@@ -53,8 +53,7 @@ record FailureReport(int exitCode, String message) {
       return new FailureReport(ExitCode.NOT_FOUND, text(e));
     }
     if (e instanceof InvalidRequestException invalid && !invalid.fieldViolations().isEmpty()) {
-      return new FailureReport(
-          ExitCode.REFUSED, "the gateway refused it: " + violations(invalid));
+      return new FailureReport(ExitCode.REFUSED, "the gateway refused it: " + violations(invalid));
     }
     if (e instanceof MeshOverloadedException) {
       String when =

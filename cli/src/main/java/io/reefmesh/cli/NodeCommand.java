@@ -164,8 +164,7 @@ final class NodeCommand implements Callable<Integer> {
     return parts.isEmpty() ? null : String.join(",", parts);
   }
 
-  private static boolean awaitLink(NodeRunner node, NodeConfig config)
-      throws InterruptedException {
+  private static boolean awaitLink(NodeRunner node, NodeConfig config) throws InterruptedException {
     while (!node.awaitLinked(REMINDER)) {
       if (node.awaitStop(Duration.ZERO)) {
         return false;

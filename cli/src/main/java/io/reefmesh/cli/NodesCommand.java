@@ -41,8 +41,7 @@ final class NodesCommand {
     @Option(
         names = "--state",
         paramLabel = "STATE",
-        description =
-            "online, busy, draining, suspect, unhealthy or offline. May be repeated.")
+        description = "online, busy, draining, suspect, unhealthy or offline. May be repeated.")
     List<String> states = new ArrayList<>();
 
     @Option(
@@ -92,7 +91,11 @@ final class NodesCommand {
       name = "get",
       description = "Shows a node: its state, what it offers, what it holds.",
       exitCodeList = {
-        "0:ok", "2:usage", "3:no gateway answered", "4:no such node", "70:internal error"
+        "0:ok",
+        "2:usage",
+        "3:no gateway answered",
+        "4:no such node",
+        "70:internal error"
       },
       footer = {"%nExample:", "  reefmesh nodes get node-1"})
   static final class Get implements Callable<Integer> {

@@ -85,8 +85,7 @@ final class PayloadOptions {
     try {
       JsonText.check(text);
     } catch (IllegalArgumentException e) {
-      throw new CommandException(
-          ExitCode.USAGE, where + " is no valid JSON: " + e.getMessage(), e);
+      throw new CommandException(ExitCode.USAGE, where + " is no valid JSON: " + e.getMessage(), e);
     }
   }
 

@@ -93,7 +93,8 @@ public final class ReefmeshCommand {
     completion
         .getCommandSpec()
         .usageMessage()
-        .description("Prints a completion script for bash and zsh:", "  source <(reefmesh completion)")
+        .description(
+            "Prints a completion script for bash and zsh:", "  source <(reefmesh completion)")
         .footer("")
         .customSynopsis("reefmesh completion");
     line.setOut(terminal.outWriter());

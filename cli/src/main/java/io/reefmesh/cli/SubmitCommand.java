@@ -152,8 +152,7 @@ final class SubmitCommand implements Callable<Integer> {
   /** Prints a task's events until its outcome, and gives the exit code for it. */
   static int follow(MeshClient client, String id, Terminal terminal, boolean json)
       throws InterruptedException {
-    Task outcome =
-        MeshOptions.await(client.watch(id, new EventPrinter(terminal, json)).finished());
+    Task outcome = MeshOptions.await(client.watch(id, new EventPrinter(terminal, json)).finished());
     return exitCode(outcome, terminal);
   }
 
@@ -190,8 +189,7 @@ final class SubmitCommand implements Callable<Integer> {
       task.setSessionId(session);
     }
     if (timeout != null) {
-      task.setTimeouts(
-          Timeouts.newBuilder().setTotal(Durations.fromMillis(timeout.toMillis())));
+      task.setTimeouts(Timeouts.newBuilder().setTotal(Durations.fromMillis(timeout.toMillis())));
     }
     if (maxAttempts != null) {
       task.setRetry(RetryPolicy.newBuilder().setMaxAttempts(maxAttempts));

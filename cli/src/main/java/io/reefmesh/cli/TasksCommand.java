@@ -130,8 +130,7 @@ final class TasksCommand {
               .putAllLabels(labels);
       states.forEach(word -> filter.addStates(state(word)));
       if (since != null) {
-        filter.setCreatedAfter(
-            Timestamps.fromMillis(Instant.now().minus(since).toEpochMilli()));
+        filter.setCreatedAfter(Timestamps.fromMillis(Instant.now().minus(since).toEpochMilli()));
       }
       return filter.build();
     }
@@ -157,7 +156,11 @@ final class TasksCommand {
       name = "get",
       description = "Shows a task: its state, why it waits, its attempts, its result.",
       exitCodeList = {
-        "0:ok", "2:usage", "3:no gateway answered", "4:no such task", "70:internal error"
+        "0:ok",
+        "2:usage",
+        "3:no gateway answered",
+        "4:no such task",
+        "70:internal error"
       },
       footer = {"%nExample:", "  reefmesh tasks get 01jdz8k3m7x2c --json"})
   static final class Get implements Callable<Integer> {

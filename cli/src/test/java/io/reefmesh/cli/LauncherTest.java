@@ -261,7 +261,8 @@ final class LauncherTest {
   @Test
   void shouldPassOverAnOldJavaHome() throws Exception {
     Path old = java("jdk-11", "11.0.2");
-    Run run = run(Map.of("JAVA_HOME", old.toString(), "PATH", tools + ":" + jdk + "/bin"), "version");
+    Run run =
+        run(Map.of("JAVA_HOME", old.toString(), "PATH", tools + ":" + jdk + "/bin"), "version");
     assertThat(run.exitCode()).as(run.err()).isZero();
     assertThat(run.out()).contains("jdk-17");
   }

@@ -30,7 +30,8 @@ final class AgentTurn {
    */
   static Optional<String> ask(MeshClient client, Terminal terminal) throws InterruptedException {
     boolean offered =
-        client.fleet().listNodes().stream().anyMatch(node -> node.getTaskTypesList().contains(TYPE));
+        client.fleet().listNodes().stream()
+            .anyMatch(node -> node.getTaskTypesList().contains(TYPE));
     if (!offered) {
       return Optional.of(
           "OPENAI_BASE_URL is set, but no node offers "

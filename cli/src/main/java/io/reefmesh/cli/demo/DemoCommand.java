@@ -249,8 +249,7 @@ public final class DemoCommand implements Callable<Integer> {
     String taskId =
         client.list(TaskFilter.getDefaultInstance(), 1, "").tasks().stream()
             .findFirst()
-            .orElseThrow(
-                () -> new CommandException(ExitCode.INTERNAL, "the gateway lists no task"))
+            .orElseThrow(() -> new CommandException(ExitCode.INTERNAL, "the gateway lists no task"))
             .getId();
     terminal.note("the mesh stays up until Ctrl-C; try:");
     GrpcurlLines.of(mesh.address(), program, files, taskId)

@@ -27,7 +27,8 @@ final class DemoRun {
   private static final Duration RESTART_AT_LATEST = Duration.ofSeconds(5);
 
   /** An outcome, or why there is none. */
-  private record Ending(HashedFile file, @Nullable Task task, @Nullable Throwable why, long nanos) {}
+  private record Ending(
+      HashedFile file, @Nullable Task task, @Nullable Throwable why, long nanos) {}
 
   private final DemoMesh mesh;
   private final MeshClient client;
@@ -68,7 +69,9 @@ final class DemoRun {
     this.progress = new DemoProgress(terminal, work.size());
   }
 
-  /** Does all of it; gives up on what has no outcome after the limit, which the report then says. */
+  /**
+   * Does all of it; gives up on what has no outcome after the limit, which the report then says.
+   */
   DemoReport run(Duration limit) throws InterruptedException {
     long start = System.nanoTime();
     long end = start + limit.toNanos();
@@ -100,8 +103,7 @@ final class DemoRun {
         handle
             .outcome()
             .whenComplete(
-                (task, why) ->
-                    endings.add(new Ending(file, task, why, System.nanoTime() - start)));
+                (task, why) -> endings.add(new Ending(file, task, why, System.nanoTime() - start)));
   }
 
   private void record(Ending ending) {

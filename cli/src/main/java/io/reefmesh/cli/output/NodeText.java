@@ -41,7 +41,10 @@ public final class NodeText {
     TaskText.fact(text, "offers", String.join(", ", node.getCapabilitiesList()));
     TaskText.fact(text, "labels", TaskText.labels(node.getLabelsMap()));
     TaskText.fact(text, "slots", node.getHeldCount() + " of " + node.getSlots() + " used");
-    TaskText.fact(text, "load", "cpu " + percent(node.getCpuLoad()) + ", memory " + percent(node.getMemoryLoad()));
+    TaskText.fact(
+        text,
+        "load",
+        "cpu " + percent(node.getCpuLoad()) + ", memory " + percent(node.getMemoryLoad()));
     TaskText.fact(
         text,
         "attempts",

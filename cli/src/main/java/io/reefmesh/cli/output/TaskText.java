@@ -19,7 +19,8 @@ public final class TaskText {
 
   /** A row per task. */
   public static String table(List<Task> tasks, Instant now) {
-    TextTable table = new TextTable("ID", "TYPE", "STATE", "PRIO", "ATTEMPTS", "NODE", "AGE", "TOOK");
+    TextTable table =
+        new TextTable("ID", "TYPE", "STATE", "PRIO", "ATTEMPTS", "NODE", "AGE", "TOOK");
     for (Task task : tasks) {
       table.row(
           task.getId(),

@@ -114,6 +114,7 @@ final class SettingsValuesTest {
         "",
         "999999999999999999GiB",
         "17179869184GiB",
+        "17179869185GiB",
         "99999999999999999999"
       })
   void shouldRefuseASizeWhenItIsNoneOrOutOfRangeOrTooLargeToCount(String text) {

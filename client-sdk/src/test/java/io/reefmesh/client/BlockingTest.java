@@ -124,7 +124,8 @@ final class BlockingTest {
     // given: a call that is answered later
     CompletableFuture<Runnable> answer = new CompletableFuture<>();
     mesh.tasks.getScript.add(
-        (request, out) -> answer.complete(() -> out.onError(Status.NOT_FOUND.asRuntimeException())));
+        (request, out) ->
+            answer.complete(() -> out.onError(Status.NOT_FOUND.asRuntimeException())));
     mesh.tasks.getScript.add(ScriptedTaskService.silence());
     MeshClient client = mesh.client();
     CompletableFuture<Task> blocking =

@@ -46,7 +46,7 @@ final class SqliteAgainstMemoryTest {
       WriteLease inMemory = memory.acquire();
       WriteLease onDisk = sqlite.acquire();
       long now = Sample.START;
-      for (int round = 0; round < 60; round++) {
+      for (int round = 0; round < 40; round++) {
         List<Mutation> batch = batch(random.nextInt(1, 60));
         now += random.nextInt(50);
         memory.commit(inMemory, batch, now).toCompletableFuture().join();

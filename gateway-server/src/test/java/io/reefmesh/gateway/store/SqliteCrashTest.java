@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -72,7 +73,7 @@ final class SqliteCrashTest {
         Path copy = Files.createDirectory(copies.resolve("cut" + cut));
         copy("reefmesh.db", copy);
         copy("reefmesh.db-wal", copy);
-        truncate(copy.resolve("reefmesh.db-wal"), size - size * cut / 10 + 1_000 * (cut % 3));
+        truncate(copy.resolve("reefmesh.db-wal"), size - size * cut / 10 + 1_000L * (cut % 3));
 
         // then
         int last = checkWhole(copy, -1);
@@ -111,7 +112,7 @@ final class SqliteCrashTest {
       assertThat(found).hasSize(tasks);
       for (int n = 0; n < tasks; n++) {
         boolean open = n / TASKS_PER_BATCH == last && n % 2 == 1;
-        assertThat(found.get(id(n)).state())
+        assertThat(Objects.requireNonNull(found.get(id(n))).state())
             .as("task %d of %d", n, tasks)
             .isEqualTo(open ? TaskState.ASSIGNED : TaskState.SUCCEEDED);
       }

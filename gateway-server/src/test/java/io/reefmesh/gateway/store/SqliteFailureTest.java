@@ -20,7 +20,9 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -45,17 +47,21 @@ final class SqliteFailureTest {
     StoreException e =
         catchThrowableOfType(StoreException.class, () -> SqliteTaskStore.open(folder).close());
     assertThat(e).isNotNull();
-    assertThat(e).hasMessageContaining(folder.getFileName().toString());
-    return e;
+    assertThat(e).hasMessageContaining(String.valueOf(folder.getFileName()));
+    return Objects.requireNonNull(e);
   }
 
   private static StoreException commitFails(
       SqliteTaskStore store, WriteLease lease, Mutation... mutations) {
     CompletionException e =
         catchThrowableOfType(CompletionException.class, () -> commit(store, lease, mutations));
-    assertThat(e).isNotNull();
+    assertThat(e).as("the commit should have failed").isNotNull();
+    return storeException(e);
+  }
+
+  private static StoreException storeException(CompletionException e) {
     assertThat(e.getCause()).isInstanceOf(StoreException.class);
-    return (StoreException) e.getCause();
+    return (StoreException) Objects.requireNonNull(e.getCause());
   }
 
   private static void commit(SqliteTaskStore store, WriteLease lease, Mutation... mutations) {
@@ -331,7 +337,7 @@ final class SqliteFailureTest {
 
   private void overwrite(long position, int bytes) throws IOException {
     byte[] noise = new byte[bytes];
-    java.util.Arrays.fill(noise, (byte) 0xAB);
+    Arrays.fill(noise, (byte) 0xAB);
     try (FileChannel channel = FileChannel.open(db(), StandardOpenOption.WRITE)) {
       channel.write(ByteBuffer.wrap(noise), position / 4096 * 4096);
     }
@@ -357,12 +363,11 @@ final class SqliteFailureTest {
           commit(store, lease, submitted(acknowledged, body));
           acknowledged++;
         } catch (CompletionException e) {
-          failure = (StoreException) e.getCause();
+          failure = storeException(e);
         }
       }
 
       // then
-      assertThat(failure).isNotNull();
       assertThat(failure.kind()).isEqualTo(Kind.DISK_FULL);
       assertThat(failure).hasMessageContaining("free some space");
       StoreException later = commitFails(store, lease);

@@ -137,6 +137,27 @@ final class SqliteSchemaTest {
   }
 
   @Test
+  void shouldLeaveWalOfNewerFileAlone(@TempDir Path copy) throws Exception {
+    // given: the newer version died with commits in its WAL
+    try (SqliteTaskStore newer = open(toTwo)) {
+      newer
+          .commit(newer.acquire(), List.of(submitted(2)), Sample.START)
+          .toCompletableFuture()
+          .join();
+      Files.copy(folder.resolve("reefmesh.db"), copy.resolve("reefmesh.db"));
+      Files.copy(folder.resolve("reefmesh.db-wal"), copy.resolve("reefmesh.db-wal"));
+    }
+    byte[] wal = Files.readAllBytes(copy.resolve("reefmesh.db-wal"));
+
+    // then
+    assertThatThrownBy(() -> SqliteTaskStore.open(copy))
+        .isInstanceOfSatisfying(
+            StoreException.class, e -> assertThat(e.kind()).isEqualTo(Kind.NEWER_SCHEMA));
+    assertThat(wal).isNotEmpty();
+    assertThat(copy.resolve("reefmesh.db-wal")).hasBinaryContent(wal);
+  }
+
+  @Test
   void shouldRefuseNewerFileWhenItsVersionIsOnlyInTheWal(@TempDir Path copy) throws Exception {
     // given: the newer version died before its migration reached the file
     try (SqliteTaskStore older = open()) {

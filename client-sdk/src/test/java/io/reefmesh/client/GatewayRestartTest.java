@@ -88,7 +88,7 @@ final class GatewayRestartTest {
     MeshClient client =
         MeshClient.builder()
             .target("localhost:" + port)
-            .retry(CallRetry.standard().withGiveUpAfter(Duration.ofMillis(300)))
+            .retry(CallRetry.standard().withGiveUpAfter(Duration.ofSeconds(2)))
             .build();
     clients.add(client);
 

@@ -14,7 +14,9 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -55,8 +57,14 @@ final class ReadmeExampleTest {
               return null;
             });
 
-    // when
-    new Thread(run, "bot").start();
+    // when: the task is accepted once the bot waits for its result
+    CompletableFuture<Runnable> accept = new CompletableFuture<>();
+    tasks.submitScript.add(
+        (request, out) -> accept.complete(() -> tasks.answerSubmission(request, out)));
+    Thread bot = new Thread(run, "bot");
+    bot.start();
+    Waits.until(() -> waitsForTheResult(bot));
+    accept.get(10, TimeUnit.SECONDS).run();
     OpenWatch stream = tasks.nextWatch();
     stream.send(output("1", 1, 0, "abc  README.md\n"), succeeded("2", "{\"exit_code\":0}"));
     stream.complete();
@@ -68,6 +76,11 @@ final class ReadmeExampleTest {
     assertThat(tasks.submits.get(0).getSpec().getType()).isEqualTo("tool-execution");
     server.shutdownNow();
     assertThat(server.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+  }
+
+  private static boolean waitsForTheResult(Thread bot) {
+    return Arrays.stream(bot.getStackTrace())
+        .anyMatch(frame -> frame.getMethodName().equals("awaitResult"));
   }
 
   @Test

@@ -171,7 +171,7 @@ final class TaskLife {
     requeue(task, mesh.nowMillis + wait);
   }
 
-  /** ASSIGNED → QUEUED at no cost: the node would not take it, or never got it. */
+  /** ASSIGNED or RUNNING → QUEUED at no cost: the node would not take it, or never got it. */
   void attemptUnused(TaskEntry task, AttemptOutcome outcome, Failure why) {
     endAttempt(task, outcome, why, false);
     requeue(task, mesh.nowMillis);

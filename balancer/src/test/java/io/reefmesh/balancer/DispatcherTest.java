@@ -87,6 +87,19 @@ final class DispatcherTest {
   }
 
   @Test
+  void shouldMoveATaskAtNoCostThatItsHandlerHandsBackAfterItWasAccepted() {
+    MeshScenario.Peer a = mesh.join("a", profile(1));
+    TaskId id = mesh.submit(retrying(1));
+    mesh.accept(a, id, 1);
+    mesh.step(new Event.Refused(a.link(), id, 1, "cold", 5_000));
+    mesh.join("b", profile(1));
+    assertThat(mesh.view(id).nodeId()).isEqualTo("b");
+    assertThat(mesh.view(id).history())
+        .extracting(AttemptRecord::outcome)
+        .containsExactly(AttemptOutcome.REFUSED);
+  }
+
+  @Test
   void shouldNotAskTheSameNodeAgainBeforeItsRefusalLapses() {
     MeshScenario.Peer a = mesh.join("a", profile(1));
     TaskId id = mesh.submit(terms());

@@ -316,13 +316,14 @@ public final class Gateway implements AutoCloseable {
     if (watch != null) {
       watch.cancel(false);
     }
-    links.closeAll();
-    closePorts();
+    // The engine first: a node whose link ends because the gateway goes must not be taken for lost.
     try {
       engine.stop(ENGINE_END_MILLIS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    links.closeAll();
+    closePorts();
     reads.close();
     timers.shutdownNow();
     store.close();

@@ -78,8 +78,7 @@ public final class GatedStore implements TaskStore {
   }
 
   @Override
-  public CompletionStage<Void> commit(
-      WriteLease lease, List<Mutation> mutations, long nowMillis) {
+  public CompletionStage<Void> commit(WriteLease lease, List<Mutation> mutations, long nowMillis) {
     List<Mutation> copy = List.copyOf(mutations);
     sizes.add(copy.size());
     Commit commit = new Commit(copy, new CompletableFuture<>());

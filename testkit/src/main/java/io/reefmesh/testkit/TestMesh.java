@@ -16,8 +16,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A real gateway and real nodes in this process, on free loopback ports, with short times: beats every
- * 200 ms, silent after 2 s, a grace of 1 s. Not thread-safe.
+ * A real gateway and real nodes in this process, on free loopback ports, with short times: beats
+ * every 200 ms, silent after 2 s, a grace of 1 s. Not thread-safe.
  */
 public final class TestMesh implements AutoCloseable {
 

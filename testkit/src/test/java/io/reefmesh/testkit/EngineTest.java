@@ -24,6 +24,8 @@ import io.reefmesh.gateway.store.StoreException;
 import io.reefmesh.gateway.store.TaskBody;
 import io.reefmesh.v1.TaskSpec;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -145,14 +147,19 @@ final class EngineTest {
   void shouldCommitTogetherWhatGatheredMeanwhile() throws Exception {
     CompletableFuture<Answer> first = submit();
     GatedStore.Commit commit = store.nextCommit();
+    List<CompletableFuture<Answer>> rest = new ArrayList<>();
     for (int i = 0; i < 50; i++) {
-      submit();
+      rest.add(submit());
     }
     commit.complete();
     first.get(10, TimeUnit.SECONDS);
     GatedStore.Commit second = store.nextCommit();
     assertThat(second.mutations()).hasSize(50);
+    assertThat(rest).noneMatch(CompletableFuture::isDone);
     second.complete();
+    for (CompletableFuture<Answer> answer : rest) {
+      assertThat(answer.get(10, TimeUnit.SECONDS)).isInstanceOf(Answer.Submitted.class);
+    }
   }
 
   @Test

@@ -24,8 +24,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -79,13 +79,13 @@ final class MeshTest {
       for (int i = 0; i < 500; i++) {
         expected.append(i).append(' ');
       }
-      StringBuffer seen = new StringBuffer();
+      List<String> seen = new CopyOnWriteArrayList<>();
       MeshClient client = mesh.client();
       TaskHandle handle = client.submit(TaskSpecs.of("count"));
-      handle.onOutput(chunk -> seen.append(chunk.getText()));
+      handle.onOutput(chunk -> seen.add(chunk.getText()));
       Task task = handle.outcome().get(30, TimeUnit.SECONDS);
-      await(() -> seen.length() == expected.length());
-      assertThat(seen.toString()).isEqualTo(expected.toString());
+      await(() -> String.join("", seen).length() == expected.length());
+      assertThat(String.join("", seen)).isEqualTo(expected.toString());
 
       List<OutputChunk> late = new CopyOnWriteArrayList<>();
       CountDownLatch ended = new CountDownLatch(1);
@@ -156,17 +156,17 @@ final class MeshTest {
                 context.text("after");
                 return TaskOutput.text("done by attempt " + context.attempt());
               }));
-      StringBuffer seen = new StringBuffer();
+      List<String> seen = new CopyOnWriteArrayList<>();
       TaskHandle handle = mesh.client().submit(TaskSpecs.of("long"));
-      handle.onOutput(chunk -> seen.append(chunk.getText()));
+      handle.onOutput(chunk -> seen.add(chunk.getText()));
       assertThat(running.await(30, TimeUnit.SECONDS)).isTrue();
-      await(() -> seen.length() > 0);
+      await(() -> !seen.isEmpty());
       mesh.restartGateway();
       goOn.countDown();
       Task task = handle.outcome().get(60, TimeUnit.SECONDS);
       assertThat(Payloads.text(task.getResult())).isEqualTo("done by attempt 1");
       assertThat(runs).hasValue(1);
-      await(() -> seen.toString().endsWith("after"));
+      await(() -> String.join("", seen).endsWith("after"));
     }
   }
 
@@ -257,8 +257,7 @@ final class MeshTest {
           TaskSpec.newBuilder()
               .setType("unheard-of")
               .setTimeouts(
-                  Timeouts.newBuilder()
-                      .setQueue(com.google.protobuf.util.Durations.fromSeconds(2)))
+                  Timeouts.newBuilder().setQueue(com.google.protobuf.util.Durations.fromSeconds(2)))
               .build();
       TaskHandle handle = client.submit(spec);
       Task waiting = client.get(idOf(handle));
@@ -289,8 +288,7 @@ final class MeshTest {
   }
 
   @Test
-  void shouldMakeOneTaskOfARepeatedRequestAlsoAfterARestart(@TempDir Path folder)
-      throws Exception {
+  void shouldMakeOneTaskOfARepeatedRequestAlsoAfterARestart(@TempDir Path folder) throws Exception {
     try (TestMesh mesh = TestMesh.durable(folder)) {
       mesh.node("a", 1, ECHO);
       MeshClient client = mesh.client();
@@ -299,8 +297,7 @@ final class MeshTest {
       mesh.restartGateway();
       Task again = client.submit(TaskSpecs.text("echo", "x"), once).outcome().get();
       assertThat(again).isEqualTo(first);
-      assertThatThrownBy(
-              () -> client.submit(TaskSpecs.text("echo", "y"), once).submitted().join())
+      assertThatThrownBy(() -> client.submit(TaskSpecs.text("echo", "y"), once).submitted().join())
           .hasCauseInstanceOf(DuplicateRequestException.class);
     }
   }
@@ -321,8 +318,7 @@ final class MeshTest {
       MeshClient client = mesh.client();
       List<TaskHandle> handles = new ArrayList<>();
       for (int i = 0; i < 20; i++) {
-        TaskSpec spec =
-            TaskSpecs.text("turn", "t" + i).toBuilder().setSessionId("chat").build();
+        TaskSpec spec = TaskSpecs.text("turn", "t" + i).toBuilder().setSessionId("chat").build();
         TaskHandle handle = client.submit(spec);
         handle.submitted().join();
         handles.add(handle);
@@ -339,9 +335,7 @@ final class MeshTest {
       client
           .listAll(io.reefmesh.v1.TaskFilter.newBuilder().setSessionId("chat").build())
           .forEach(task -> listed.add(task.getId()));
-      assertThat(listed)
-          .hasSize(20)
-          .isSortedAccordingTo(java.util.Comparator.reverseOrder());
+      assertThat(listed).hasSize(20).isSortedAccordingTo(java.util.Comparator.reverseOrder());
     }
   }
 

@@ -116,11 +116,12 @@ class Process:
             stdout=self._out,
             stderr=subprocess.STDOUT,
             env=environment,
-            # A group of its own: whatever it leaves behind can be ended with it.
+            # A signal for the test's own group is not for it.
             start_new_session=True,
         )
         self.pid = self.popen.pid
         self.facts = {}
+        self._left_behind = []
         _running.append(self)
 
     def output(self):
@@ -139,7 +140,8 @@ class Process:
         return self
 
     def kill(self):
-        """SIGKILL to the process alone, as a machine would lose it; what it started lives on."""
+        """SIGKILL to the process alone, as a crash would end it; what it started lives on."""
+        self._left_behind += descendants(self.pid)
         os.kill(self.pid, signal.SIGKILL)
         self.popen.wait()
 
@@ -154,9 +156,16 @@ class Process:
 
     def end(self):
         """Ends it and everything it started, without asking."""
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.pid, signal.SIGKILL)
+        doomed = self._left_behind
+        if self.popen.poll() is None:
+            doomed = doomed + descendants(self.pid)
+            os.kill(self.pid, signal.SIGKILL)
         self.popen.wait()
+        for pid, born in doomed:
+            # Only the very process that was seen: the number may be another's by now.
+            if _born(pid) == born:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
         self._out.close()
 
 
@@ -215,6 +224,34 @@ def stop_all():
 atexit.register(stop_all)
 for _signal in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
     signal.signal(_signal, lambda number, _: sys.exit(128 + number))
+
+
+def _stat(pid):
+    """The fields of a process from its state on, or None when it is gone."""
+    with contextlib.suppress(OSError):
+        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
+            return file.read().rpartition(")")[2].split()
+    return None
+
+
+def _born(pid):
+    fields = _stat(pid)
+    return fields[19] if fields else None
+
+
+def descendants(pid):
+    """All that a process started and they started, each with the time it began."""
+    children = {}
+    for entry in filter(str.isdigit, os.listdir("/proc")):
+        fields = _stat(entry)
+        if fields:
+            children.setdefault(int(fields[1]), []).append((int(entry), fields[19]))
+    found, open_ends = [], [pid]
+    while open_ends:
+        for child in children.get(open_ends.pop(), ()):
+            found.append(child)
+            open_ends.append(child[0])
+    return found
 
 
 def pids_of(*argv_end):

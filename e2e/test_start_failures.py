@@ -187,8 +187,9 @@ with checks("a full disk stops the gateway with a message; what was acknowledged
 with checks("a node with a tool that does not exist does not start"):
     refused_start(["node", "--gateway", "127.0.0.1:1", "--allow", "no-such-program"], "no-such-program")
 
-with checks("a node without a gateway to dial does not start"):
-    refused_start(["node"], "--gateway")
+with checks("a node with settings out of range does not start"):
+    refused_start(["node", "--gateway", "127.0.0.1:1", "--slots", "many"], "slots", "many")
+    refused_start(["node", "--gateway", "127.0.0.1:1", "--id", "no spaces please"], "no spaces please")
 
 with checks("a submit that reaches no gateway says so, with a code of its own"):
     result = run(REEFMESH, "submit", "--gateway", "127.0.0.1:1", "--type", "ping")

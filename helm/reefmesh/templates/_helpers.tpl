@@ -122,13 +122,15 @@ because the pod's grace period follows the chart's value.
 {{- fail "gateway.config.drain-timeout: set gateway.drainTimeoutSeconds instead, the pod's grace period is computed from it" -}}
 {{- end -}}
 {{- $own := dict "drain-timeout" (printf "%ds" (int .Values.gateway.drainTimeoutSeconds)) -}}
-{{- merge $own .Values.gateway.config | toYaml -}}
+{{- mergeOverwrite (deepCopy .Values.gateway.config) $own | toYaml -}}
 {{- end -}}
 
+{{/* node.yaml, in the same way. Health must be heard on the pod's own address: the kubelet asks there. */}}
 {{- define "reefmesh.nodeConfig" -}}
-{{- if hasKey .Values.node.config "drain-timeout" -}}
-{{- fail "node.config.drain-timeout: set node.drainTimeoutSeconds instead, the pod's grace period is computed from it" -}}
+{{- if or (hasKey .Values.node.config "stop") (hasKey .Values.node.config "stop.timeout") -}}
+{{- fail "node.config.stop.timeout: set node.stopTimeoutSeconds instead, the pod's grace period is computed from it" -}}
 {{- end -}}
-{{- $own := dict "drain-timeout" (printf "%ds" (int .Values.node.drainTimeoutSeconds)) -}}
-{{- merge $own .Values.node.config | toYaml -}}
+{{- $stop := dict "timeout" (printf "%ds" (int .Values.node.stopTimeoutSeconds)) -}}
+{{- $own := dict "stop" $stop "health" (dict "bind" "0.0.0.0") -}}
+{{- mergeOverwrite (deepCopy .Values.node.config) $own | toYaml -}}
 {{- end -}}

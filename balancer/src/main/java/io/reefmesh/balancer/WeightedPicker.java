@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * lost by rounding, however long it runs.
  *
  * <p>A node that has no room, or that a pick must avoid, stands aside with what it was ahead or
- * behind, at most one pick; that does not grow meanwhile, so it never catches up in a burst.
+ * behind, at most one pick; that does not grow meanwhile, and no node is ever owed more than one
+ * pick, so none catches up in a burst.
  */
 final class WeightedPicker implements NodePicker {
 
@@ -188,10 +189,12 @@ final class WeightedPicker implements NodePicker {
     return node == null ? null : node.id;
   }
 
+  /** What it was behind by more than one pick is forgiven. */
   private void charge(Node node) {
     withRoom.remove(node);
-    rest += node.weight * node.stride;
-    node.time += node.stride;
+    long step = node.stride + Math.max(0, behind(node) - PICK) / node.weight;
+    rest += node.weight * step;
+    node.time += step;
     node.nextStride();
     node.turn = ++turns;
     withRoom.insert(node);
@@ -217,11 +220,15 @@ final class WeightedPicker implements NodePicker {
   private void leave(Node node) {
     withRoom.remove(node);
     node.active = false;
-    long behind = node.weight * (now - node.time);
+    long behind = behind(node);
     node.owed = Math.max(-PICK, Math.min(PICK, behind));
     weights -= node.weight;
     rest += behind;
     settle();
+  }
+
+  private long behind(Node node) {
+    return node.weight * (now - node.time);
   }
 
   /** Moves {@link #now} to the mean. */

@@ -84,24 +84,24 @@ final class ConsistentHashPickerTest {
     for (String seed : List.of("n", "host-", "10.0.0.")) {
       // given
       int nodes = 1_000;
-      int perNode = 500;
+      int perNode = 200;
       // when
       Map<String, Integer> counts = new HashMap<>();
       owners(picker(seed, nodes), nodes * perNode).forEach(id -> counts.merge(id, 1, Integer::sum));
-      // then: sampling alone gives a deviation of 4.5 %
+      // then: sampling alone gives a deviation of 7 %
       assertThat(counts).hasSize(nodes);
-      assertThat(Collections.max(counts.values())).isLessThan(perNode * 13 / 10);
+      assertThat(Collections.max(counts.values())).isLessThan(perNode * 14 / 10);
       double squares = 0;
       for (int count : counts.values()) {
         squares += Math.pow(count - perNode, 2);
       }
-      assertThat(Math.sqrt(squares / nodes) / perNode).isLessThan(0.12);
+      assertThat(Math.sqrt(squares / nodes) / perNode).isLessThan(0.13);
     }
   }
 
   @Test
   void shouldLeaveNobodyWithoutKeysWhenTheMeshIsSmall() {
-    for (int mesh = 0; mesh < 200; mesh++) {
+    for (int mesh = 0; mesh < 50; mesh++) {
       // given, when
       Map<String, Integer> counts = new HashMap<>();
       owners(picker("mesh" + mesh + "-", 3), 3_000)

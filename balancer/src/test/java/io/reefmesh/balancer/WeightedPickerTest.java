@@ -30,7 +30,7 @@ final class WeightedPickerTest {
     for (int n = 1; n <= picks; n++) {
       counts[pick(picker)]++;
       for (int i = 0; i < weights.length; i++) {
-        worst = Math.max(worst, Math.abs(counts[i] - n * weights[i] / sum));
+        worst = Math.max(worst, Math.abs(counts[i] - weights[i] / sum * n));
       }
     }
     return worst;
@@ -66,6 +66,11 @@ final class WeightedPickerTest {
   }
 
   @Test
+  void shouldStayWithinOnePickWhenItRunsForMillionsOfPicksWithAWeightThatDoesNotDivide() {
+    assertThat(worstDistance(new int[] {997, 990}, 4_000_000)).isLessThan(1);
+  }
+
+  @Test
   void shouldNotCatchUpWhenANodeWasFullForLong() {
     // given
     WeightedPicker picker = picker(10, 10, 10);
@@ -76,6 +81,33 @@ final class WeightedPickerTest {
     // then: no more than its share and the one pick it may have been behind
     for (int round = 0; round < 10; round++) {
       assertThat(Candidates.picks(picker, 9)).filteredOn("0"::equals).hasSizeBetween(2, 4);
+    }
+  }
+
+  @Test
+  void shouldOweOnePickAtMostWhenManyComeBackAheadAtOnce() {
+    for (boolean leaves : new boolean[] {false, true}) {
+      // given: all but the last are picked once and are full, then return together
+      int last = 300;
+      WeightedPicker picker = new WeightedPicker();
+      for (int i = 0; i <= last; i++) {
+        picker.put(Candidates.weighted("" + i, 1));
+      }
+      for (int i = 0; i < last; i++) {
+        picker.put(Candidates.full("" + pick(picker)));
+      }
+      for (int i = 0; i < last; i++) {
+        picker.put(Candidates.weighted("" + i, 1));
+      }
+      // when: the one that is far behind them now may have no room for a moment
+      if (leaves) {
+        picker.put(Candidates.full("" + last));
+        picker.put(Candidates.weighted("" + last, 1));
+      }
+      // then
+      assertThat(Candidates.picks(picker, 200))
+          .filteredOn(("" + last)::equals)
+          .hasSizeBetween(1, 2);
     }
   }
 

@@ -24,8 +24,9 @@ public record CallRetry(
     if (maxAttempts < 1) {
       throw new IllegalArgumentException("max attempts must be at least 1, not " + maxAttempts);
     }
-    requirePositive(giveUpAfter, "give-up time");
-    requirePositive(initialBackoff, "initial back-off");
+    TimeLimits.require(giveUpAfter, "give-up time");
+    TimeLimits.require(initialBackoff, "initial back-off");
+    TimeLimits.require(maxBackoff, "max back-off");
     if (maxBackoff.compareTo(initialBackoff) < 0) {
       throw new IllegalArgumentException("max back-off must not be below the initial back-off");
     }
@@ -46,11 +47,5 @@ public record CallRetry(
   /** The same with another time after which it gives up. */
   public CallRetry withGiveUpAfter(Duration value) {
     return new CallRetry(maxAttempts, value, initialBackoff, maxBackoff);
-  }
-
-  static void requirePositive(Duration value, String name) {
-    if (value.isZero() || value.isNegative()) {
-      throw new IllegalArgumentException(name + " must be above zero, not " + value);
-    }
   }
 }

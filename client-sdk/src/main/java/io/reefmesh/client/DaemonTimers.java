@@ -39,6 +39,11 @@ final class DaemonTimers implements Timers {
     executor.shutdownNow();
   }
 
+  /** Whether the thread has ended, waiting for it as long as told. */
+  boolean awaitStopped(Duration atMost) throws InterruptedException {
+    return executor.awaitTermination(atMost.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
   private static Thread thread(Runnable work) {
     Thread thread = new Thread(work, "reefmesh-client-timer");
     thread.setDaemon(true);

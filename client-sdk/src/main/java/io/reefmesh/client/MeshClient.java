@@ -236,8 +236,7 @@ public final class MeshClient implements AutoCloseable {
 
     /** How long one attempt of a call may take, watches excepted. Default 10 s. */
     public Builder callTimeout(Duration value) {
-      CallRetry.requirePositive(value, "call timeout");
-      callTimeout = value;
+      callTimeout = TimeLimits.require(value, "call timeout");
       return this;
     }
 
@@ -251,8 +250,7 @@ public final class MeshClient implements AutoCloseable {
      * How long the gateway may stay away before watches and handles give up on it. Default 15 min.
      */
     public Builder followFor(Duration value) {
-      CallRetry.requirePositive(value, "follow time");
-      followFor = value;
+      followFor = TimeLimits.require(value, "follow time");
       return this;
     }
 

@@ -146,7 +146,7 @@ final class ResumingWatch implements TaskWatch, OpenOperations.Operation {
    * Ends the watch from outside its stream. The listener hears of it, if at all, after the callback
    * that may be under way.
    *
-   * @param why what the listener is told; nothing when the owner closed the watch himself
+   * @param why what the listener is told; nothing when its owner closed it
    */
   private void end(@Nullable MeshException why) {
     CancellableContext running;

@@ -1,18 +1,10 @@
 package io.reefmesh.config;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -20,59 +12,99 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The settings of one process, layered: file, then environment, then flags; the last one that names
- * a key wins. Keys are dotted lower-case words ("node.grace"); in the environment the same key is
- * {@code REEFMESH_NODE_GRACE}, with '.' and '-' as '_'.
+ * a key wins, also for lists and mappings, which are replaced as a whole. Keys are dotted
+ * lower-case words ("node.grace"); in the environment the same key is {@code REEFMESH_NODE_GRACE},
+ * with '.' and '-' as '_'.
  *
  * <p>A configuration record asks for each of its values by key, with a default and a range, and
- * calls {@link #finish} at the end, which refuses every key that nobody asked for. Not thread-safe.
+ * calls {@link #finish} at the end, which refuses every key that nobody asked for. Values of keys
+ * that contain "token", "key", "secret" or "password" are never shown in an error. Not thread-safe.
  */
 public final class Settings {
 
-  private static final String PREFIX = "REEFMESH_";
-  private static final int MAX_FILE_BYTES = 1 << 20;
-  private static final Pattern DURATION = Pattern.compile("(\\d{1,15})\\s*(ms|s|m|h|d)");
-  private static final Pattern SIZE = Pattern.compile("(\\d{1,15})\\s*(B|KiB|MiB|GiB)?");
+  /** So many unknown keys are told one by one. */
+  private static final int MAX_TOLD = 20;
 
-  private record Value(String text, String origin) {}
+  private record Unknown(String key, String origin, Collection<String> candidates) {
 
-  /**
-   * Scalar values by key; lists and maps of the file are kept apart, by the key of their container.
-   */
-  private final Map<String, Value> values = new TreeMap<>();
+    private static final int SHOWN_LENGTH = 200;
 
-  private final Map<String, JsonNode> containers = new LinkedHashMap<>();
-  private final Map<String, String> environmentNames = new TreeMap<>();
-  private final Map<String, Map<String, String>> mapEntries = new TreeMap<>();
+    String told() {
+      String nearest =
+          Nearest.of(key, candidates).map(meant -> ": did you mean " + meant + "?").orElse("");
+      return "unknown setting " + shortened(key) + " (" + shortened(origin) + ")" + nearest;
+    }
+
+    private static String shortened(String text) {
+      return text.length() <= SHOWN_LENGTH ? text : text.substring(0, SHOWN_LENGTH) + "...";
+    }
+  }
+
+  private final Map<String, YamlNode> file;
+  private final String fileName;
+  private final ProcessEnvironment environment;
+  private final Map<String, Value> flags = new TreeMap<>();
+
   private final Set<String> known = new TreeSet<>();
-  private final Set<String> knownContainers = new TreeSet<>();
-  private String fileName = "configuration file";
+  private final Set<String> knownMaps = new TreeSet<>();
 
-  private Settings() {}
+  /** Keys by the name of their variable: those asked for, and those of other processes. */
+  private final Map<String, String> keysByVariable = new TreeMap<>();
+
+  private Settings(Map<String, YamlNode> file, String fileName, ProcessEnvironment environment) {
+    this.file = file;
+    this.fileName = fileName;
+    this.environment = environment;
+  }
 
   /**
    * Reads the three layers.
    *
-   * @param file a YAML file; null: none
+   * @param file a YAML file of 1 MiB at most; null: none
    * @param environment all variables; only those that begin with {@code REEFMESH_}, and {@code
-   *     LOG_LEVEL} and {@code LOG_DIR} (weaker than their REEFMESH_ forms), are looked at
+   *     LOG_LEVEL} and {@code LOG_DIR} (weaker than their REEFMESH_ forms), are looked at, and of
+   *     those not the ones that are no settings, such as what a handler's command is given
    * @param flags values by key, as the command line gave them
    * @throws SettingsException if the file cannot be read or is not a YAML mapping
    */
   public static Settings read(
       @Nullable Path file, Map<String, String> environment, Map<String, String> flags) {
-    Settings settings = new Settings();
-    if (file != null) {
-      settings.addFile(file);
-    }
-    settings.addEnvironment(environment);
-    flags.forEach((key, text) -> settings.values.put(key, new Value(text, "--" + key)));
+    Settings settings =
+        new Settings(
+            file == null ? Map.of() : YamlFile.read(file),
+            String.valueOf(file),
+            new ProcessEnvironment(environment));
+    flags.forEach((key, text) -> settings.flags.put(key, new Value(text, "--" + key)));
     return settings;
+  }
+
+  /**
+   * One text of many, for {@link #list} and {@link #map} to take apart again: commas inside the
+   * parts stay.
+   */
+  public static String joined(Collection<String> parts) {
+    StringBuilder text = new StringBuilder();
+    parts.forEach(part -> text.append(part).append('\n'));
+    return text.toString();
+  }
+
+  /** The environment variable of a key. */
+  public static String environmentName(String key) {
+    return ProcessEnvironment.name(key);
+  }
+
+  /**
+   * Names settings of other processes that may share the environment with this one: their variables
+   * are not refused. In the file and as flags they are.
+   */
+  public void alsoKnown(String... keys) {
+    for (String key : keys) {
+      claimVariable(key);
+    }
   }
 
   /** A text. */
@@ -117,22 +149,14 @@ public final class Settings {
     if (value == null) {
       return fallback;
     }
-    Matcher matcher = DURATION.matcher(value.text().trim());
-    if (matcher.matches()) {
-      long number = Long.parseLong(matcher.group(1));
-      Duration duration =
-          switch (matcher.group(2)) {
-            case "ms" -> Duration.ofMillis(number);
-            case "s" -> Duration.ofSeconds(number);
-            case "m" -> Duration.ofMinutes(number);
-            case "h" -> Duration.ofHours(Math.min(number, 1L << 40));
-            default -> Duration.ofDays(Math.min(number, 1L << 36));
-          };
-      if (duration.compareTo(min) >= 0 && duration.compareTo(max) <= 0) {
-        return duration;
-      }
+    Duration duration = Units.duration(value.text());
+    if (duration != null && duration.compareTo(min) >= 0 && duration.compareTo(max) <= 0) {
+      return duration;
     }
-    throw wrong(key, value, "a duration from " + show(min) + " to " + show(max) + ", such as 10s");
+    throw wrong(
+        key,
+        value,
+        "a duration from " + Units.show(min) + " to " + Units.show(max) + ", such as 10s");
   }
 
   /** A size such as "64KiB" or "1MiB" in bytes, within a range, bounds included. */
@@ -141,20 +165,9 @@ public final class Settings {
     if (value == null) {
       return fallback;
     }
-    Matcher matcher = SIZE.matcher(value.text().trim());
-    if (matcher.matches()) {
-      String unit = matcher.group(2) == null ? "B" : matcher.group(2);
-      long factor =
-          switch (unit) {
-            case "KiB" -> 1L << 10;
-            case "MiB" -> 1L << 20;
-            case "GiB" -> 1L << 30;
-            default -> 1L;
-          };
-      long number = Long.parseLong(matcher.group(1));
-      if (number <= max / factor && number * factor >= min) {
-        return number * factor;
-      }
+    long bytes = Units.bytes(value.text());
+    if (bytes >= 0 && bytes >= min && bytes <= max) {
+      return bytes;
     }
     throw wrong(key, value, "a size from " + min + " to " + max + " bytes, such as 64KiB or 1MiB");
   }
@@ -172,56 +185,48 @@ public final class Settings {
     throw wrong(key, value, "one of " + String.join(", ", allowed));
   }
 
-  /** A list: a YAML list, or texts with commas between them. */
+  /**
+   * A list: a YAML list, or a text with commas between the parts, or with line breaks if there are
+   * any. Blank parts are left out.
+   */
   public List<String> list(String key, List<String> fallback) {
-    knownContainers.add(key);
-    Value value = find(key);
+    claim(key);
+    Value value = findText(key);
     if (value != null) {
+      return parts(value.text());
+    }
+    YamlNode node = file.get(key);
+    if (node instanceof YamlNode.Items list) {
       List<String> parts = new ArrayList<>();
-      for (String part : value.text().split(",", -1)) {
-        if (!part.isBlank()) {
-          parts.add(part.trim());
-        }
+      for (YamlNode item : list.items()) {
+        parts.add(plain(item, key, "a list of plain values"));
       }
       return parts;
     }
-    JsonNode node = containers.get(key);
-    if (node == null) {
-      return fallback;
+    if (node instanceof YamlNode.Entries) {
+      throw shape(key, node, "a list");
     }
-    if (!node.isArray()) {
-      throw new SettingsException(key + " in " + fileName + " must be a list");
-    }
-    List<String> parts = new ArrayList<>();
-    for (JsonNode element : node) {
-      if (!element.isValueNode() || element.isNull()) {
-        throw new SettingsException(key + " in " + fileName + " must be a list of plain values");
-      }
-      parts.add(element.asText());
-    }
-    return parts;
+    return fallback;
   }
 
-  /** A mapping: a YAML mapping of plain values, or "K=V" texts with commas between them. */
+  /**
+   * A mapping: a YAML mapping of plain values (nothing counts as an empty text), or a text of
+   * {@code KEY=VALUE} with commas between them, or with line breaks if there are any. In the order
+   * given.
+   */
   public Map<String, String> map(String key, Map<String, String> fallback) {
-    knownContainers.add(key);
-    Value value = find(key);
+    claim(key);
+    knownMaps.add(key);
+    Map<String, String> ofFile = entriesInFile(key);
+    Value value = findText(key);
     if (value != null) {
-      Map<String, String> entries = new LinkedHashMap<>();
-      for (String part : value.text().split(",", -1)) {
-        if (part.isBlank()) {
-          continue;
-        }
-        int equals = part.indexOf('=');
-        if (equals < 1) {
-          throw wrong(key, value, "KEY=VALUE pairs with commas between them");
-        }
-        entries.put(part.substring(0, equals).trim(), part.substring(equals + 1).trim());
-      }
-      return entries;
+      return pairs(key, value);
     }
-    Map<String, String> entries = mapEntries.get(key);
-    return entries == null ? fallback : entries;
+    YamlNode node = file.get(key);
+    if (node instanceof YamlNode.Items) {
+      throw shape(key, node, "a mapping");
+    }
+    return node instanceof YamlNode.Entries || !ofFile.isEmpty() ? ofFile : fallback;
   }
 
   /**
@@ -230,182 +235,153 @@ public final class Settings {
    * @throws SettingsException naming every unknown key, and the nearest known one
    */
   public void finish() {
-    List<String> unknown = new ArrayList<>();
-    values.forEach(
-        (key, value) -> {
-          if (!known.contains(key) && !insideKnownMap(key)) {
-            unknown.add(describeUnknown(key, value.origin()));
-          }
-        });
-    containers.forEach(
+    List<Unknown> unknown = new ArrayList<>();
+    file.forEach(
         (key, node) -> {
-          if (node.isArray() && !knownContainers.contains(key)) {
-            unknown.add(describeUnknown(key, fileName));
+          if (!known.contains(key) && !isInsideKnownMap(key) && !hasEntries(node)) {
+            unknown.add(new Unknown(key, placeInFile(node), known));
           }
         });
-    environmentNames.forEach(
-        (name, key) -> {
-          if (known.stream().noneMatch(k -> environmentName(k).equals(name))) {
-            unknown.add(describeUnknown(name, "environment"));
+    for (String name : environment.names()) {
+      if (!keysByVariable.containsKey(name)) {
+        unknown.add(new Unknown(name, "environment", keysByVariable.keySet()));
+      }
+    }
+    flags.forEach(
+        (key, value) -> {
+          if (!known.contains(key)) {
+            unknown.add(new Unknown(key, value.origin(), known));
           }
         });
     if (!unknown.isEmpty()) {
-      throw new SettingsException(String.join("\n", unknown));
+      throw refusal(unknown);
     }
   }
 
-  /** The environment variable of a key. */
-  public static String environmentName(String key) {
-    return PREFIX + key.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
+  private SettingsException refusal(List<Unknown> unknown) {
+    List<String> lines = new ArrayList<>();
+    unknown.stream().limit(MAX_TOLD).map(Unknown::told).forEach(lines::add);
+    if (unknown.size() > MAX_TOLD) {
+      lines.add("and " + (unknown.size() - MAX_TOLD) + " more");
+    }
+    lines.add("Known are: " + String.join(", ", known));
+    return new SettingsException(String.join("\n", lines));
   }
 
-  private boolean insideKnownMap(String key) {
-    int dot = key.lastIndexOf('.');
-    return dot > 0 && knownContainers.contains(key.substring(0, dot));
-  }
-
-  private @Nullable Value find(String key) {
+  private void claim(String key) {
     known.add(key);
-    Value flagOrFile = values.get(key);
-    if (flagOrFile != null && flagOrFile.origin().startsWith("--")) {
-      return flagOrFile;
-    }
-    String name = environmentName(key);
-    String fromEnvironment = environmentNames.get(name);
-    return fromEnvironment == null ? flagOrFile : new Value(fromEnvironment, name);
+    claimVariable(key);
   }
 
-  private void addEnvironment(Map<String, String> environment) {
-    String level = environment.get("LOG_LEVEL");
-    if (level != null) {
-      environmentNames.put(environmentName("log.level"), level);
+  private void claimVariable(String key) {
+    String name = environmentName(key);
+    String other = keysByVariable.putIfAbsent(name, key);
+    if (other != null && !other.equals(key)) {
+      throw new IllegalStateException(
+          "the settings " + other + " and " + key + " would share the variable " + name);
     }
-    String directory = environment.get("LOG_DIR");
-    if (directory != null) {
-      environmentNames.put(environmentName("log.dir"), directory);
+    if (ProcessEnvironment.isReserved(name)) {
+      throw new IllegalStateException(
+          "the variable " + name + " of the setting " + key + " has another meaning");
     }
-    environment.forEach(
-        (name, text) -> {
-          if (name.startsWith(PREFIX)) {
-            environmentNames.put(name, text);
+  }
+
+  /** The strongest value of a key that must be plain. */
+  private @Nullable Value find(String key) {
+    claim(key);
+    YamlNode node = file.get(key);
+    if (node != null && !(node instanceof YamlNode.Scalar) && !hasEntries(node)) {
+      throw shape(key, node, "a single value");
+    }
+    return findText(key);
+  }
+
+  /** The strongest value of a key, if that is a text. */
+  private @Nullable Value findText(String key) {
+    Value flag = flags.get(key);
+    if (flag != null) {
+      return flag;
+    }
+    Value variable = environment.get(environmentName(key));
+    if (variable != null) {
+      return variable;
+    }
+    return file.get(key) instanceof YamlNode.Scalar scalar && scalar.text() != null
+        ? new Value(scalar.text(), placeInFile(scalar))
+        : null;
+  }
+
+  private Map<String, String> entriesInFile(String key) {
+    String prefix = key + ".";
+    Map<String, String> entries = new LinkedHashMap<>();
+    file.forEach(
+        (path, node) -> {
+          if (path.startsWith(prefix)) {
+            entries.put(
+                path.substring(prefix.length()), plain(node, key, "a mapping of plain values"));
           }
         });
+    return entries;
   }
 
-  private void addFile(Path file) {
-    fileName = file.toString();
-    YAMLFactory factory =
-        YAMLFactory.builder()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(32).build())
-            .build();
-    JsonNode root;
-    try {
-      if (Files.size(file) > MAX_FILE_BYTES) {
-        throw new SettingsException(file + " is larger than 1 MiB: is it the configuration file?");
+  private String plain(YamlNode node, String key, String allowed) {
+    if (node instanceof YamlNode.Scalar scalar) {
+      return scalar.text() == null ? "" : scalar.text();
+    }
+    throw shape(key, node, allowed);
+  }
+
+  private static List<String> parts(String text) {
+    List<String> parts = new ArrayList<>();
+    for (String part : text.split(text.indexOf('\n') < 0 ? "," : "\\R", -1)) {
+      if (!part.isBlank()) {
+        parts.add(part.trim());
       }
-      root = new YAMLMapper(factory).readTree(Files.readAllBytes(file));
-    } catch (NoSuchFileException e) {
-      throw new SettingsException("configuration file " + file + " does not exist");
-    } catch (JsonProcessingException e) {
-      throw new SettingsException(file + " is not valid YAML: " + e.getOriginalMessage());
-    } catch (IOException e) {
-      throw new SettingsException(
-          "configuration file " + file + " cannot be read: " + e.getMessage());
     }
-    if (root == null || root.isMissingNode() || root.isNull()) {
-      return;
-    }
-    if (!root.isObject()) {
-      throw new SettingsException(file + " must hold a YAML mapping of settings");
-    }
-    addObject("", root);
+    return parts;
   }
 
-  private void addObject(String prefix, JsonNode object) {
-    object
-        .properties()
-        .forEach(
-            entry -> {
-              String key = prefix + entry.getKey();
-              JsonNode node = entry.getValue();
-              if (node.isObject()) {
-                containers.put(key, node);
-                Map<String, String> entries = new LinkedHashMap<>();
-                node.properties()
-                    .forEach(
-                        inner -> {
-                          if (inner.getValue().isValueNode()) {
-                            entries.put(inner.getKey(), inner.getValue().asText());
-                          }
-                        });
-                mapEntries.put(key, entries);
-                addObject(key + ".", node);
-              } else if (node.isArray()) {
-                containers.put(key, node);
-              } else if (!node.isNull()) {
-                values.put(key, new Value(node.asText(), fileName));
-              }
-            });
+  private static Map<String, String> pairs(String key, Value value) {
+    Map<String, String> entries = new LinkedHashMap<>();
+    for (String part : parts(value.text())) {
+      int equals = part.indexOf('=');
+      if (equals < 1
+          || entries.putIfAbsent(
+                  part.substring(0, equals).trim(), part.substring(equals + 1).trim())
+              != null) {
+        throw wrong(
+            key,
+            value.shownAsPairs(key),
+            value,
+            "KEY=VALUE pairs with commas or line breaks between them, each key once");
+      }
+    }
+    return entries;
   }
 
-  private String describeUnknown(String key, String origin) {
-    String nearest =
-        known.stream()
-            .min(
-                (a, b) ->
-                    Integer.compare(
-                        distance(spoken(key), spoken(a)), distance(spoken(key), spoken(b))))
-            .orElse("");
-    return "unknown setting "
-        + key
-        + " ("
-        + origin
-        + "): did you mean "
-        + nearest
-        + "? Known are: "
-        + String.join(", ", known);
+  private boolean isInsideKnownMap(String key) {
+    return knownMaps.stream().anyMatch(map -> key.startsWith(map + "."));
   }
 
-  private static String spoken(String key) {
-    String bare = key.startsWith(PREFIX) ? key.substring(PREFIX.length()) : key;
-    return bare.toLowerCase(Locale.ROOT).replace('_', '.');
+  /** Such a mapping is judged by its entries. */
+  private static boolean hasEntries(YamlNode node) {
+    return node instanceof YamlNode.Entries entries && !entries.empty();
+  }
+
+  private String placeInFile(YamlNode node) {
+    return fileName + " line " + node.line();
+  }
+
+  private SettingsException shape(String key, YamlNode node, String allowed) {
+    return new SettingsException(key + " (" + placeInFile(node) + ") must be " + allowed);
   }
 
   private static SettingsException wrong(String key, Value value, String allowed) {
+    return wrong(key, value.shown(key), value, allowed);
+  }
+
+  private static SettingsException wrong(String key, String shown, Value value, String allowed) {
     return new SettingsException(
-        key + " is \"" + value.text() + "\" (" + value.origin() + "): it must be " + allowed);
-  }
-
-  private static String show(Duration duration) {
-    long millis = duration.toMillis();
-    if (millis % 3_600_000 == 0) {
-      return millis / 3_600_000 + "h";
-    }
-    if (millis % 60_000 == 0) {
-      return millis / 60_000 + "m";
-    }
-    return millis % 1_000 == 0 ? millis / 1_000 + "s" : millis + "ms";
-  }
-
-  /** Levenshtein distance. */
-  private static int distance(String a, String b) {
-    int[] row = new int[b.length() + 1];
-    for (int j = 0; j <= b.length(); j++) {
-      row[j] = j;
-    }
-    for (int i = 1; i <= a.length(); i++) {
-      int diagonal = row[0];
-      row[0] = i;
-      for (int j = 1; j <= b.length(); j++) {
-        int above = row[j];
-        row[j] =
-            Math.min(
-                Math.min(above, row[j - 1]) + 1,
-                diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1));
-        diagonal = above;
-      }
-    }
-    return row[b.length()];
+        key + " is \"" + shown + "\" (" + value.origin() + "): it must be " + allowed);
   }
 }

@@ -50,9 +50,28 @@ final class NodeChartTest {
             manifests.node().getSpec().getTemplate().getSpec().getTerminationGracePeriodSeconds())
         .isGreaterThan(3600);
     assertThat(manifests.configuration("reef-mesh-node", "node.yaml"))
-        .contains("drain-timeout: 3600s")
+        .contains("stop:\n  timeout: 3600s")
         .contains("slots: 16")
         .contains("gpu: none");
+  }
+
+  @Test
+  void shouldServeHealthWhereTheKubeletAsksWhenTheUserSaysOtherwise() {
+    String configuration =
+        Chart.render(ValueSets.EVERYTHING).configuration("reef-mesh-node", "node.yaml");
+
+    assertThat(configuration)
+        .contains("bind: 0.0.0.0")
+        .doesNotContain("127.0.0.1")
+        .contains("http-port: 7431");
+  }
+
+  @Test
+  void shouldRefuseToRenderWhenTheStopTimeoutIsSetBehindTheChartsBack() {
+    assertThatThrownBy(() -> Chart.render("node: {config: {stop: {timeout: 9h}}}"))
+        .hasMessageContaining("node.stopTimeoutSeconds");
+    assertThatThrownBy(() -> Chart.render("node: {config: {stop.timeout: 9h}}"))
+        .hasMessageContaining("node.stopTimeoutSeconds");
   }
 
   @Test

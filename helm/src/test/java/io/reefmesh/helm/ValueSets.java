@@ -116,9 +116,12 @@ final class ValueSets {
                       values: [ssd]
       node:
         replicas: 7
-        drainTimeoutSeconds: 3600
+        stopTimeoutSeconds: 3600
         config:
           slots: 16
+          health:
+            bind: 127.0.0.1
+            http-port: 7431
           labels:
             gpu: none
         podLabels:

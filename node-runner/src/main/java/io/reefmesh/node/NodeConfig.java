@@ -150,7 +150,7 @@ public record NodeConfig(
           port(settings, "health.port"),
           port(settings, "health.http-port"));
     } catch (IllegalArgumentException e) {
-      throw new SettingsException(e.getMessage());
+      throw new SettingsException(String.valueOf(e.getMessage()));
     }
   }
 

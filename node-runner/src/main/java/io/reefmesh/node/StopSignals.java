@@ -64,7 +64,7 @@ public final class StopSignals {
       case "toString" -> "stop signal";
       default -> {
         action.run();
-        yield Boolean.TRUE;
+        yield true;
       }
     };
   }

@@ -97,7 +97,8 @@ public final class PageTokens {
       throw unusable();
     }
     byte[] token = TEXT.decode(text);
-    if (token.length <= CHECK_BYTES) {
+    // The last character may hold bits that decode to nothing.
+    if (token.length <= CHECK_BYTES || !TEXT.encode(token).equals(text)) {
       throw unusable();
     }
     byte[] cursor = Arrays.copyOfRange(token, CHECK_BYTES, token.length);

@@ -117,6 +117,8 @@ public final class HttpDoor implements AutoCloseable {
     http.setSendServerVersion(false);
     ServerConnector connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(http));
     connector.setIdleTimeout(IDLE_MILLIS);
+    connector.setHost(channel.socket().getInetAddress().getHostAddress());
+    connector.setPort(channel.socket().getLocalPort());
     connector.addBean(new NetworkConnectionLimit(MAX_CONNECTIONS, connector));
     try {
       connector.open(channel);

@@ -30,6 +30,9 @@ final class Checkpointer implements AutoCloseable {
   private final ScheduledExecutorService thread;
   private volatile boolean startOverWanted;
 
+  /** Owned by the writer while it is wanted, by this class's thread while it is not. */
+  private int startOverAtPages;
+
   /** Owned by the writer, read here. */
   private volatile long commits;
 
@@ -41,6 +44,7 @@ final class Checkpointer implements AutoCloseable {
     this.file = file;
     this.options = options;
     this.health = health;
+    this.startOverAtPages = options.walPages();
     this.thread =
         Executors.newSingleThreadScheduledExecutor(
             work -> {
@@ -68,11 +72,13 @@ final class Checkpointer implements AutoCloseable {
   }
 
   /** By the writer, after it tried. */
-  void startedOver() {
+  void startedOver(WalState wal) {
+    startOverAtPages = wal.complete() ? options.walPages() : wal.pages() + options.walPages() / 2;
     startOverWanted = false;
   }
 
-  private void look() {
+  /** Copies if there is enough to copy. On this class's thread, or a test's in its place. */
+  void look() {
     long now = commits;
     if (now == commitsSeen || startOverWanted || health.isBroken()) {
       return;
@@ -93,7 +99,7 @@ final class Checkpointer implements AutoCloseable {
       return;
     }
     wal = WalState.checkpoint(connection, "PASSIVE");
-    startOverWanted = wal.pages() >= options.walPages();
+    startOverWanted = wal.pages() >= startOverAtPages;
   }
 
   @Override

@@ -7,7 +7,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.reefmesh.gateway.GatewayStartException;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -112,6 +114,17 @@ final class HttpDoorTest {
             GatewayStartException.class,
             e -> assertThat(e.kind()).isEqualTo(GatewayStartException.Kind.CONFIG))
         .hasMessageContaining("bind is \"" + bind + "\"");
+  }
+
+  @Test
+  void shouldListenOnlyOnItsAddressWhenBoundToOne() {
+    assertThatThrownBy(
+            () -> {
+              try (Socket socket = new Socket()) {
+                socket.connect(new InetSocketAddress("127.0.0.2", door.port()), 2_000);
+              }
+            })
+        .isInstanceOf(IOException.class);
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.reefmesh.node.handler;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.google.common.base.Throwables;
 import io.reefmesh.node.TaskFailedException;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -14,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -122,22 +124,20 @@ final class ChatFailures {
         : safe.substring(0, MAX_QUOTED_CHARACTERS) + "…";
   }
 
-  private static String reason(Throwable e) {
-    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-      if (cause instanceof UnresolvedAddressException) {
-        return "has a host name that cannot be resolved: check agent.base-url";
-      }
+  private static String reason(IOException e) {
+    List<Throwable> causes = Throwables.getCausalChain(e);
+    for (Throwable cause : causes) {
       if (cause instanceof HttpTimeoutException) {
         return "did not answer in time: " + cause.getMessage();
       }
-      if (cause instanceof ConnectException && cause.getCause() == null) {
-        return "cannot be reached: is it running?";
-      }
     }
-    Throwable root = e;
-    while (root.getCause() != null) {
-      root = root.getCause();
+    if (causes.stream().anyMatch(UnresolvedAddressException.class::isInstance)) {
+      return "has a host name that cannot be resolved: check agent.base-url";
     }
+    if (causes.stream().anyMatch(ConnectException.class::isInstance)) {
+      return "cannot be reached: is it running?";
+    }
+    Throwable root = causes.get(causes.size() - 1);
     String message = root.getMessage();
     return "broke off: " + (message == null ? root.getClass().getSimpleName() : message);
   }

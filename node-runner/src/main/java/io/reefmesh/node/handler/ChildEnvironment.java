@@ -4,6 +4,7 @@ import io.reefmesh.node.TaskContext;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * The environment that child processes get: a short list of harmless variables, those that the
@@ -58,6 +59,6 @@ public final class ChildEnvironment {
 
   @Override
   public String toString() {
-    return variables.keySet().toString();
+    return new TreeSet<>(variables.keySet()).toString();
   }
 }

@@ -27,8 +27,9 @@ import org.slf4j.LoggerFactory;
  * does not reach it and its group can be told from ours. When the program ends, is stopped or runs
  * out of time, its whole {@link ProcessTree} is ended: nothing that it left behind runs on.
  *
- * <p>Three threads serve it (stdin, stdout, stderr), so it may write and read in any order. {@link
- * #stop} may be called from any thread; the rest belongs to the thread that started it.
+ * <p>Four threads serve it (stdin, stdout, stderr, its exit), so it may write and read in any
+ * order. {@link #stop} may be called from any thread; the rest belongs to the thread that started
+ * it.
  */
 final class ChildProcess {
 
@@ -128,7 +129,7 @@ final class ChildProcess {
             begin("stdout", () -> pump(process.getInputStream(), stdout)),
             begin("stderr", () -> pump(process.getErrorStream(), stderr)));
     begin("stdin", this::feed);
-    var unused = process.toHandle().onExit().thenRun(() -> ended.complete(Cause.EXITED));
+    begin("exit", this::watchExit);
     Cause cause = awaitEnd(timeout);
     if (!tree.end(GRACE, FORCE_BOUND)) {
       log.warn("{}: processes {} would not end and run on", launch.name(), tree.alive());
@@ -181,6 +182,19 @@ final class ChildProcess {
     thread.setDaemon(true);
     thread.start();
     return thread;
+  }
+
+  /**
+   * Not {@code onExit()}: what depends on it can come behind the clean-up of the streams, which
+   * waits for a reader that waits for a grandchild.
+   */
+  private void watchExit() {
+    try {
+      process.waitFor();
+      ended.complete(Cause.EXITED);
+    } catch (InterruptedException e) {
+      stop();
+    }
   }
 
   /** A program that does not read its input is none of our business. */

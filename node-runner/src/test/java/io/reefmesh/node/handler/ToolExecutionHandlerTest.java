@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -380,7 +381,7 @@ final class ToolExecutionHandlerTest {
     assertThat(trace).hasContent("cleaned");
   }
 
-  @Test
+  @RepeatedTest(20)
   void shouldNotHangWhenAGrandchildKeepsThePipeOpen() throws Exception {
     RecordingContext context = sh("sleep 600 & echo $!; exit 4");
 

@@ -1,0 +1,175 @@
+package io.reefmesh.node.handler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.reefmesh.config.Settings;
+import io.reefmesh.config.SettingsException;
+import io.reefmesh.node.TaskHandler;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class HandlerSettingsTest {
+
+  private static final String CANARY = "sk-canary-0b0b";
+
+  @TempDir private Path folder = Path.of(".");
+
+  @Test
+  void shouldOfferOnlyPingWhenNothingIsConfigured() {
+    HandlerSettings settings = read(Map.of(), Map.of());
+
+    assertThat(settings.tool().allow()).isEmpty();
+    assertThat(settings.tool().timeout()).isEqualTo(Duration.ofMinutes(10));
+    assertThat(settings.tool().outputLimitBytes()).isEqualTo(1 << 20);
+    assertThat(settings.tool().workingDirectory()).isEqualTo(Path.of("").toAbsolutePath());
+    assertThat(settings.commands().byType()).isEmpty();
+    assertThat(settings.commands().outputLimitBytes()).isEqualTo(1 << 20);
+    assertThat(settings.agent().baseUrl()).isNull();
+    assertThat(settings.agent().timeout()).isEqualTo(Duration.ofMinutes(2));
+    assertThat(settings.agent().outputLimitBytes()).isEqualTo(1 << 20);
+    assertThat(types(settings)).containsExactly("ping");
+  }
+
+  @Test
+  void shouldReadAFileAndKnowAllOfItsKeys() throws Exception {
+    // given
+    Path file =
+        Files.writeString(
+            folder.resolve("node.yaml"),
+            """
+            tool:
+              allow: [sha256sum, /bin/cat]
+              timeout: 30s
+              output-limit: 64KiB
+              working-dir: %s
+            handlers:
+              shout: tr 'a-z' 'A-Z'
+            handler:
+              output-limit: 2MiB
+              environment: [MODEL_FOLDER]
+            agent:
+              base-url: http://127.0.0.1:11434/v1/
+              model: tiny
+              timeout: 45s
+              output-limit: 4KiB
+            """
+                .formatted(folder));
+    Settings source = Settings.read(file, Map.of(), Map.of());
+
+    // when
+    HandlerSettings settings = HandlerSettings.from(source, Map.of("MODEL_FOLDER", "/m"));
+    source.finish();
+
+    // then
+    assertThat(settings.tool().allow()).containsExactly("sha256sum", "/bin/cat");
+    assertThat(settings.tool().timeout()).isEqualTo(Duration.ofSeconds(30));
+    assertThat(settings.tool().outputLimitBytes()).isEqualTo(64 << 10);
+    assertThat(settings.tool().workingDirectory()).isEqualTo(folder);
+    assertThat(settings.commands().byType())
+        .isEqualTo(Map.of("shout", List.of("tr", "a-z", "A-Z")));
+    assertThat(settings.commands().outputLimitBytes()).isEqualTo(2 << 20);
+    assertThat(settings.commands().environment()).hasToString("[MODEL_FOLDER, PATH]");
+    assertThat(settings.agent().baseUrl()).isEqualTo(URI.create("http://127.0.0.1:11434/v1"));
+    assertThat(settings.agent().model()).isEqualTo("tiny");
+    assertThat(settings.agent().timeout()).isEqualTo(Duration.ofSeconds(45));
+    assertThat(settings.agent().outputLimitBytes()).isEqualTo(4 << 10);
+    assertThat(types(settings))
+        .containsExactlyInAnyOrder("ping", "tool-execution", "agent-turn", "shout");
+  }
+
+  @Test
+  void shouldTakeTheUsualVariablesWhenTheSettingsAreSilent() {
+    Map<String, String> environment =
+        Map.of(
+            "OPENAI_BASE_URL", "https://models.example/v1",
+            "OPENAI_API_KEY", CANARY + "\n",
+            "OPENAI_MODEL", "m");
+
+    HandlerSettings settings = read(Map.of(), environment);
+
+    assertThat(settings.agent().baseUrl()).isEqualTo(URI.create("https://models.example/v1"));
+    assertThat(settings.agent().apiKey().reveal()).isEqualTo(CANARY);
+    assertThat(settings.agent().model()).isEqualTo("m");
+  }
+
+  @Test
+  void shouldPreferTheSettingsToTheUsualVariables() {
+    HandlerSettings settings =
+        read(
+            Map.of("agent.base-url", "http://a", "agent.api-key", "k", "agent.model", "n"),
+            Map.of("OPENAI_BASE_URL", "http://b", "OPENAI_API_KEY", "l", "OPENAI_MODEL", "m"));
+
+    assertThat(settings.agent().baseUrl()).isEqualTo(URI.create("http://a"));
+    assertThat(settings.agent().apiKey().reveal()).isEqualTo("k");
+    assertThat(settings.agent().model()).isEqualTo("n");
+  }
+
+  @Test
+  void shouldNeverPrintASecret() {
+    HandlerSettings settings =
+        read(
+            Map.of("handler.environment", "TOKEN"),
+            Map.of("OPENAI_API_KEY", CANARY, "TOKEN", CANARY));
+
+    assertThat(settings.toString()).doesNotContain(CANARY).contains("***").contains("TOKEN");
+  }
+
+  @Test
+  void shouldLetACommandTakeThePlaceOfABuiltInHandler() {
+    HandlerSettings settings =
+        read(Map.of("handlers", "agent-turn=cat", "agent.base-url", "http://a"), Map.of());
+
+    List<TaskHandler> handlers = StandardHandlers.from(settings);
+
+    assertThat(handlers).hasSize(2).hasAtLeastOneElementOfType(ExecHandler.class);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "agent.base-url   | ftp://h                  | agent.base-url must be an address",
+        "agent.base-url   | localhost:11434          | agent.base-url must be an address",
+        "agent.base-url   | http://u:canary@h/v1     | must hold no user",
+        "agent.base-url   | http://h/v1?key=canary   | must hold no user, query",
+        "agent.base-url   | http://h h/canary        | is not a valid address",
+        "agent.api-key    | sk canary                | was it copied whole?",
+        "agent.timeout    | 0s                       | a duration from 100ms to 1h",
+        "tool.timeout     | 2d                       | a duration from 1s to 24h",
+        "tool.output-limit| 1GiB                     | a size from 1024 to",
+        "tool.working-dir | /no/such/folder          | must be an existing folder",
+        "handlers         | shout=tr 'a              | the command has a ' that is not closed",
+        "handlers         | shout=                   | the command names no program",
+      })
+  void shouldRefuseWhatIsWrong(String key, String value, String complaint) {
+    assertThatThrownBy(() -> read(Map.of(key, value), Map.of()))
+        .isInstanceOf(SettingsException.class)
+        .hasMessageContaining(complaint)
+        .hasMessageNotContaining("canary");
+  }
+
+  @Test
+  void shouldAnswerAPing() throws Exception {
+    TaskHandler ping = StandardHandlers.from(read(Map.of(), Map.of())).get(0);
+
+    assertThat(ping.handle(RecordingContext.text("ping", "x")).payload().toStringUtf8())
+        .isEqualTo("{\"pong\":true,\"node_id\":\"node \\\"7\\\"\"}");
+  }
+
+  private static List<String> types(HandlerSettings settings) {
+    return StandardHandlers.from(settings).stream().map(TaskHandler::type).toList();
+  }
+
+  private static HandlerSettings read(Map<String, String> flags, Map<String, String> environment) {
+    return HandlerSettings.from(Settings.read(null, environment, flags), environment);
+  }
+}

@@ -2,16 +2,11 @@ package io.reefmesh.node.link;
 
 import io.grpc.Status;
 import io.reefmesh.node.link.StopPlan.Step;
-import io.reefmesh.node.work.HandlerFailures;
-import io.reefmesh.v1.Beat;
 import io.reefmesh.v1.BeatReply;
 import io.reefmesh.v1.Directive;
-import io.reefmesh.v1.Hello;
-import io.reefmesh.v1.Leaving;
 import io.reefmesh.v1.LinkRequest;
 import io.reefmesh.v1.LinkResponse;
 import io.reefmesh.v1.Move;
-import io.reefmesh.v1.NodeStatus;
 import io.reefmesh.v1.Report;
 import io.reefmesh.v1.Welcome;
 import java.util.ArrayList;
@@ -39,13 +34,12 @@ import org.slf4j.event.Level;
  */
 public final class LinkCore {
 
-  private static final int PROTOCOL_VERSION = 1;
   private static final long NO_LINK = 0;
-  private static final int MAX_REASON_CHARS = 256;
 
   private final LinkProfile profile;
   private final RandomGenerator random;
   private final List<LinkAction> actions = new ArrayList<>();
+  private final NodeWords words;
   private final Workload workload;
   private final RedialSchedule redial;
   private final LinkNotices notices;
@@ -60,8 +54,6 @@ public final class LinkCore {
   private long moveMillis = WireTime.NEVER;
   private @Nullable String moveTarget;
   private boolean drained;
-  private double cpuLoad;
-  private double memoryLoad;
 
   /**
    * A node that has not started.
@@ -71,6 +63,7 @@ public final class LinkCore {
   public LinkCore(LinkProfile profile, RandomGenerator random) {
     this.profile = profile;
     this.random = random;
+    this.words = new NodeWords(profile);
     this.workload = new Workload(profile, actions::add);
     this.redial = new RedialSchedule(random);
     this.notices = new LinkNotices(profile, actions::add);
@@ -129,17 +122,12 @@ public final class LinkCore {
     } else if (event instanceof LinkEvent.Closed closed) {
       closed(closed, now);
     } else if (event instanceof LinkEvent.LoadMeasured load) {
-      cpuLoad = share(load.cpu());
-      memoryLoad = share(load.memory());
+      words.load(load.cpu(), load.memory());
     } else if (event instanceof LinkEvent.StopAsked asked) {
       stopAsked(asked, now);
     } else if (event instanceof LinkEvent.Started) {
       dial(null, now);
     }
-  }
-
-  private static double share(double value) {
-    return value >= 0 ? Math.min(value, 1) : 0;
   }
 
   private void passTime(long now) {
@@ -344,11 +332,13 @@ public final class LinkCore {
     }
     if (written.beatDue) {
       written.beatWritten(nowMillis);
-      return numbered(written).setBeat(beat(written)).build();
+      return numbered(written)
+          .setBeat(words.beat(workload, written.receivedThrough, stop.isStopping()))
+          .build();
     }
     if (stop.isStopping() && !written.leavingSaid) {
       written.leavingSaid = true;
-      return numbered(written).setLeaving(leaving(false)).build();
+      return numbered(written).setLeaving(words.leaving(stop.reason, false)).build();
     }
     Report report = workload.nextReport(written.sequence + 1);
     if (report != null) {
@@ -356,7 +346,7 @@ public final class LinkCore {
     }
     if (stop.step == Step.LEAVING) {
       stop.go(Step.SAID, nowMillis + StopPlan.GOODBYE_WITHIN_MILLIS);
-      return numbered(written).setLeaving(leaving(true)).build();
+      return numbered(written).setLeaving(words.leaving(stop.reason, true)).build();
     }
     return null;
   }
@@ -370,53 +360,11 @@ public final class LinkCore {
     candidate = null;
     current = link;
     workload.leaveLink();
-    return numbered(link).setHello(hello()).build();
+    return numbered(link).setHello(words.hello(workload, receivedBefore)).build();
   }
 
   private static LinkRequest.Builder numbered(LinkState link) {
     return LinkRequest.newBuilder().setSequence(++link.sequence);
-  }
-
-  private Hello hello() {
-    return Hello.newBuilder()
-        .setProtocolVersion(PROTOCOL_VERSION)
-        .setNodeId(profile.nodeId())
-        .setIncarnation(profile.incarnation())
-        .setType(profile.type())
-        .addAllCapabilities(profile.capabilities())
-        .addAllTaskTypes(profile.taskTypes())
-        .putAllLabels(profile.labels())
-        .setSlots(workload.usableSlots())
-        .setWeight(profile.weight())
-        .setKeepsSessionState(profile.keepsSessionState())
-        .setSoftwareVersion(profile.softwareVersion())
-        .addAllHeld(workload.named())
-        .setReceivedThrough(receivedBefore)
-        .build();
-  }
-
-  private Beat beat(LinkState link) {
-    return Beat.newBuilder()
-        .setStatus(status())
-        .setCpuLoad(cpuLoad)
-        .setMemoryLoad(memoryLoad)
-        .setSlots(workload.usableSlots())
-        .addAllCapabilities(profile.capabilities())
-        .addAllHeld(workload.named())
-        .setReceivedThrough(link.receivedThrough)
-        .build();
-  }
-
-  /** BUSY is for more than full slots: those the gateway counts itself, and sooner. */
-  private NodeStatus status() {
-    if (stop.isStopping()) {
-      return NodeStatus.NODE_STATUS_OFFLINE;
-    }
-    return workload.isBacklogged() ? NodeStatus.NODE_STATUS_BUSY : NodeStatus.NODE_STATUS_HEALTHY;
-  }
-
-  private Leaving leaving(boolean unregister) {
-    return Leaving.newBuilder().setReason(stop.reason).setUnregister(unregister).build();
   }
 
   // Stopping.
@@ -424,7 +372,7 @@ public final class LinkCore {
   private void stopAsked(LinkEvent.StopAsked asked, long now) {
     switch (stop.step) {
       case STAYING -> {
-        stop.reason = HandlerFailures.cut(asked.reason(), MAX_REASON_CHARS);
+        stop.reason = asked.reason();
         stop.go(Step.FINISHING, now + Math.max(0, asked.graceMillis()));
         notices.say(Level.INFO, "node " + profile.nodeId() + " stops: " + stop.reason);
       }

@@ -3,12 +3,6 @@ package io.reefmesh.node.link;
 /** What holds until the gateway says otherwise, and what is believed of what it says. */
 final class LinkDefaults {
 
-  static final long MAX_PAYLOAD_BYTES = 1 << 20;
-  static final long OUTPUT_REPLAY_BYTES = 1 << 20;
-
-  /** However much the gateway would like kept of one attempt. */
-  static final long MAX_OUTPUT_REPLAY_BYTES = 16 << 20;
-
   static final long BEAT_INTERVAL_MILLIS = 5_000;
   static final long MIN_BEAT_INTERVAL_MILLIS = 100;
   static final long MAX_BEAT_INTERVAL_MILLIS = 600_000;

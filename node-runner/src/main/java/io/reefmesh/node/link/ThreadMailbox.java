@@ -48,7 +48,8 @@ public final class ThreadMailbox implements Mailbox {
     if (waiting != null) {
       waiting.cancel(false);
     }
-    long delay = Math.max(0, atMillis - nowMillis());
+    long now = nowMillis();
+    long delay = atMillis <= now ? 0 : atMillis - now;
     try {
       waiting = thread.schedule(task, delay, TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException e) {

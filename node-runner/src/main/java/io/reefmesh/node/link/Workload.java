@@ -11,17 +11,13 @@ import io.reefmesh.v1.AttemptRef;
 import io.reefmesh.v1.Failure;
 import io.reefmesh.v1.Finished;
 import io.reefmesh.v1.HeldAttempt;
-import io.reefmesh.v1.LinkLimits;
 import io.reefmesh.v1.OutputReceived;
 import io.reefmesh.v1.Refused;
 import io.reefmesh.v1.Report;
 import io.reefmesh.v1.Welcome;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -50,9 +46,6 @@ final class Workload {
 
   static final long MAX_UNACKED_BYTES = 64L << 20;
 
-  /** Ended attempts that are remembered to recognise a repeated assignment. */
-  private static final int MAX_REMEMBERED = 4096;
-
   private static final int MAX_REASON_CHARS = 1024;
   private static final Duration SOON = Duration.ofSeconds(1);
   private static final Duration LATER = Duration.ofSeconds(30);
@@ -62,20 +55,8 @@ final class Workload {
   private final Consumer<LinkAction> actions;
   private final ReportOutbox outbox = new ReportOutbox();
   private final Deadlines deadlines = new Deadlines();
-  private final Map<AttemptRef, Held> held = new LinkedHashMap<>();
-  private final Map<String, Held> latestByTask = new HashMap<>();
-  private final Set<AttemptRef> remembered =
-      Collections.newSetFromMap(
-          new LinkedHashMap<AttemptRef, Boolean>() {
-            @Override
-            protected boolean removeEldestEntry(Map.Entry<AttemptRef, Boolean> eldest) {
-              return size() > MAX_REMEMBERED;
-            }
-          });
-
-  private long maxPayloadBytes = LinkDefaults.MAX_PAYLOAD_BYTES;
-  private long outputReplayBytes = LinkDefaults.OUTPUT_REPLAY_BYTES;
-  private long outputCreditBytes = Long.MAX_VALUE;
+  private final HeldTable held = new HeldTable();
+  private GatewayLimits limits = GatewayLimits.DEFAULT;
   private long nextOrder;
   private int unackedResults;
   private long unackedBytes;
@@ -92,10 +73,10 @@ final class Workload {
   /** Takes an assignment, refuses it, or ignores it because it was seen before. */
   void assign(Assign assign, @Nullable String refusal, long now) {
     AttemptRef ref = assign.getRef();
-    if (held.containsKey(ref) || remembered.contains(ref)) {
+    if (held.knows(ref)) {
       return;
     }
-    Held sameTask = latestByTask.get(ref.getTaskId());
+    Held sameTask = held.latestOf(ref.getTaskId());
     if (sameTask != null && sameTask.ref.getAttempt() > ref.getAttempt()) {
       refuse(ref, "a later attempt of this task is here", LATER);
       return;
@@ -122,9 +103,9 @@ final class Workload {
 
   private void accept(Assign assign, SlotPermit permit, long now) {
     Held taken =
-        new Held(assign.getRef(), nextOrder++, permit, new OutputBuffer(outputReplayBytes));
-    held.put(taken.ref, taken);
-    latestByTask.put(taken.ref.getTaskId(), taken);
+        new Held(
+            assign.getRef(), nextOrder++, permit, new OutputBuffer(limits.outputReplayBytes()));
+    held.add(taken);
     long runMillis = WireTime.millis(assign.getRunTimeout());
     deadlines.set(taken, runMillis == 0 ? WireTime.NEVER : now + runMillis);
     outbox.accepted(taken);
@@ -145,7 +126,7 @@ final class Workload {
 
   /** Stops an attempt; one that is not here has stopped already, and is said to have. */
   void cancel(AttemptRef ref, long now) {
-    Held attempt = held.get(ref);
+    Held attempt = held.find(ref);
     if (attempt == null) {
       outbox.stopped(ref);
     } else {
@@ -155,7 +136,7 @@ final class Workload {
 
   /** Stops an attempt and forgets its result. */
   void drop(AttemptRef ref, long now) {
-    Held attempt = held.get(ref);
+    Held attempt = held.find(ref);
     if (attempt == null) {
       return;
     }
@@ -200,7 +181,7 @@ final class Workload {
 
   /** The gateway has dealt with a result. */
   void acked(AttemptRef ref) {
-    Held attempt = held.get(ref);
+    Held attempt = held.find(ref);
     if (attempt != null && attempt.stage == Stage.FINISHED) {
       forgetResult(attempt);
     }
@@ -222,7 +203,7 @@ final class Workload {
 
   /** The gateway has an attempt's output up to an offset. */
   void received(OutputReceived received, long now) {
-    Held attempt = held.get(received.getRef());
+    Held attempt = held.find(received.getRef());
     if (attempt == null) {
       return;
     }
@@ -240,7 +221,7 @@ final class Workload {
   // What handlers do.
 
   void wrote(AttemptRef ref, long skippedBytes, List<OutputPiece> pieces, long now) {
-    Held attempt = held.get(ref);
+    Held attempt = held.find(ref);
     if (attempt == null || attempt.stage != Stage.RUNNING) {
       return;
     }
@@ -266,7 +247,7 @@ final class Workload {
   }
 
   void returned(AttemptRef ref, WorkOutcome outcome, long now) {
-    Held attempt = held.get(ref);
+    Held attempt = held.find(ref);
     if (attempt == null || !attempt.runs()) {
       return;
     }
@@ -299,7 +280,8 @@ final class Workload {
       deadlines.set(attempt, WireTime.NEVER);
       outbox.handedBack(attempt, attempt.refusal);
     } else if (outcome instanceof WorkOutcome.Succeeded succeeded) {
-      finish(attempt, ResultMessages.of(attempt.ref, succeeded.output(), maxPayloadBytes), now);
+      finish(
+          attempt, ResultMessages.of(attempt.ref, succeeded.output(), limits.payloadBytes()), now);
     } else if (outcome instanceof WorkOutcome.Failed failed) {
       finish(attempt, failed.failure(), now);
     }
@@ -334,9 +316,7 @@ final class Workload {
   private void forget(Held attempt) {
     deadlines.set(attempt, WireTime.NEVER);
     outbox.silence(attempt);
-    held.remove(attempt.ref);
-    latestByTask.remove(attempt.ref.getTaskId(), attempt);
-    remembered.add(attempt.ref);
+    held.remove(attempt);
   }
 
   // Time.
@@ -392,22 +372,22 @@ final class Workload {
   /** The link is gone, or another begins: nothing that waited will be said on it. */
   void leaveLink() {
     outbox.reset();
-    held.values().forEach(attempt -> attempt.waitsForCredit = false);
+    held.all().forEach(attempt -> attempt.waitsForCredit = false);
   }
 
   /** The gateway's answer to what this node holds. */
   void adopt(Welcome welcome, long now) {
-    takeLimits(welcome.getLimits());
+    limits = GatewayLimits.of(welcome.getLimits());
     leaveLink();
     outbox.repeatStops();
     welcome.getDropList().forEach(ref -> drop(ref, now));
     Map<AttemptRef, Long> offsets = new HashMap<>();
     welcome.getOutputReceivedList().forEach(r -> offsets.put(r.getRef(), r.getOffset()));
-    held.values().forEach(attempt -> resume(attempt, offsets.getOrDefault(attempt.ref, 0L), now));
+    held.all().forEach(attempt -> resume(attempt, offsets.getOrDefault(attempt.ref, 0L), now));
   }
 
   private void resume(Held attempt, long outputOffset, long now) {
-    attempt.output.limit(outputReplayBytes);
+    attempt.output.limit(limits.outputReplayBytes());
     attempt.output.restartFrom(outputOffset);
     if (!attempt.acceptConfirmed && attempt.stage == Stage.RUNNING) {
       outbox.accepted(attempt);
@@ -420,21 +400,8 @@ final class Workload {
     }
   }
 
-  private void takeLimits(LinkLimits limits) {
-    maxPayloadBytes = orDefault(limits.getMaxPayloadBytes(), LinkDefaults.MAX_PAYLOAD_BYTES);
-    outputReplayBytes =
-        Math.min(
-            orDefault(limits.getOutputReplayBytes(), LinkDefaults.OUTPUT_REPLAY_BYTES),
-            LinkDefaults.MAX_OUTPUT_REPLAY_BYTES);
-    outputCreditBytes = orDefault(limits.getOutputCreditBytes(), Long.MAX_VALUE);
-  }
-
-  private static long orDefault(long value, long fallback) {
-    return value <= 0 ? fallback : value;
-  }
-
   @Nullable Report nextReport(long sequence) {
-    return outbox.compose(sequence, outputCreditBytes, this::forget);
+    return outbox.compose(sequence, limits.outputCreditBytes(), this::forget);
   }
 
   boolean isUnread() {
@@ -445,23 +412,12 @@ final class Workload {
 
   /** Everything that beats name. */
   List<HeldAttempt> named() {
-    List<HeldAttempt> named = new ArrayList<>(held.size());
-    for (Held attempt : held.values()) {
-      if (attempt.stage != Stage.LINGERING) {
-        named.add(attempt.onTheWire());
-      }
-    }
-    return named;
+    return held.named();
   }
 
   /** Slots, without those whose handlers outlived their reported end. */
   int usableSlots() {
-    int lost = 0;
-    for (Held attempt : held.values()) {
-      boolean outlived = attempt.stage == Stage.LINGERING || attempt.stage == Stage.FINISHED;
-      lost += outlived && attempt.runs() ? 1 : 0;
-    }
-    return slots.capacity() - lost;
+    return slots.capacity() - held.outlivedSlots();
   }
 
   boolean isBacklogged() {
@@ -469,11 +425,11 @@ final class Workload {
   }
 
   boolean isEmpty() {
-    return held.isEmpty();
+    return held.all().isEmpty();
   }
 
   int size() {
-    return held.size();
+    return held.all().size();
   }
 
   /** Whether no handler runs and no result waits. */
@@ -490,7 +446,7 @@ final class Workload {
 
   /** Cancels what runs because the node stops. */
   void abandonAll() {
-    for (Held attempt : List.copyOf(held.values())) {
+    for (Held attempt : List.copyOf(held.all())) {
       if (attempt.stage == Stage.RUNNING) {
         attempt.stage = Stage.ABANDONED;
         deadlines.set(attempt, WireTime.NEVER);

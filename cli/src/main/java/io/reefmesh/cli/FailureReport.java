@@ -14,6 +14,7 @@ import io.reefmesh.client.TaskOutcomeException;
 import io.reefmesh.config.SettingsException;
 import io.reefmesh.gateway.GatewayStartException;
 import io.reefmesh.node.NodeStartException;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -23,6 +24,9 @@ import java.util.stream.Collectors;
  * @param message what happened, to what, and what to do
  */
 record FailureReport(int exitCode, String message) {
+
+  private static final int MAX_CAUSES = 20;
+  private static final Pattern STATUS_PREFIX = Pattern.compile("^(\\w+: )?[A-Z]+(_[A-Z]+)*: ");
 
   /** For any exception that a command ended with. */
   static FailureReport of(Throwable failure) {
@@ -47,10 +51,10 @@ record FailureReport(int exitCode, String message) {
 
   private static FailureReport ofMesh(MeshException e) {
     if (e instanceof MeshUnavailableException || e instanceof MeshTimeoutException) {
-      return new FailureReport(ExitCode.UNREACHABLE, "no gateway answered: " + text(e));
+      return new FailureReport(ExitCode.UNREACHABLE, "no gateway answered: " + reason(e));
     }
     if (e instanceof TaskNotFoundException || e instanceof NodeNotFoundException) {
-      return new FailureReport(ExitCode.NOT_FOUND, text(e));
+      return new FailureReport(ExitCode.NOT_FOUND, bare(e));
     }
     if (e instanceof InvalidRequestException invalid && !invalid.fieldViolations().isEmpty()) {
       return new FailureReport(ExitCode.REFUSED, "the gateway refused it: " + violations(invalid));
@@ -58,9 +62,9 @@ record FailureReport(int exitCode, String message) {
     if (e instanceof MeshOverloadedException) {
       String when =
           e.retryAfter().map(after -> "; try again in " + Durations.show(after)).orElse("");
-      return new FailureReport(ExitCode.REFUSED, text(e) + when);
+      return new FailureReport(ExitCode.REFUSED, bare(e) + when);
     }
-    return new FailureReport(exitCode(e.code()), text(e));
+    return new FailureReport(exitCode(e.code()), bare(e));
   }
 
   private static int exitCode(Status.Code code) {
@@ -89,6 +93,23 @@ record FailureReport(int exitCode, String message) {
 
   private static String violation(FieldViolation violation) {
     return violation.field() + ": " + violation.description();
+  }
+
+  /** Why a gateway could not be reached, in few words. */
+  static String reason(MeshException e) {
+    if (e instanceof MeshTimeoutException) {
+      return "no answer in time";
+    }
+    Throwable cause = e;
+    for (int depth = 0; cause.getCause() != null && depth < MAX_CAUSES; depth++) {
+      cause = cause.getCause();
+    }
+    return cause == e ? bare(e) : text(cause);
+  }
+
+  /** Without the name of the call and the status in front, which mean nothing to most people. */
+  private static String bare(MeshException e) {
+    return STATUS_PREFIX.matcher(text(e)).replaceFirst("");
   }
 
   private static String text(Throwable failure) {

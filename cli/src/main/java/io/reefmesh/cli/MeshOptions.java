@@ -39,9 +39,9 @@ final class MeshOptions {
   @Option(
       names = "--connect-timeout",
       paramLabel = "TIME",
-      defaultValue = "5s",
+      defaultValue = "10s",
       description = "How long to try to reach the gateway. Default: ${DEFAULT-VALUE}.")
-  Duration connectTimeout = Duration.ofSeconds(5);
+  Duration connectTimeout = Duration.ofSeconds(10);
 
   /** What a command does with a client. */
   interface Work<T> {
@@ -63,7 +63,7 @@ final class MeshOptions {
           "no gateway answered at "
               + gateway
               + " ("
-              + e.getMessage()
+              + FailureReport.reason(e)
               + "): start one with \"reefmesh gateway\", or name another with --gateway",
           e);
     }

@@ -12,6 +12,7 @@ import io.reefmesh.config.Settings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.logging.LogManager;
 import org.slf4j.ILoggerFactory;
 import org.slf4j.LoggerFactory;
@@ -22,6 +23,10 @@ import org.slf4j.bridge.SLF4JBridgeHandler;
  * settings are {@code log.level} (LOG_LEVEL) and {@code log.dir} (LOG_DIR).
  */
 final class ProcessLog {
+
+  /** Only their warnings are of use. */
+  private static final List<String> LIBRARIES =
+      List.of("io.grpc", "io.netty", "io.javalin", "org.eclipse.jetty");
 
   private static final String FILE_PATTERN =
       "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level [%thread] %logger %msg%n%ex{full}";
@@ -64,7 +69,7 @@ final class ProcessLog {
   private static void setLevel(LoggerContext context, Level level) {
     context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME).setLevel(level);
     Level libraries = level.isGreaterOrEqual(Level.WARN) ? level : Level.WARN;
-    for (String name : new String[] {"io.grpc", "io.netty"}) {
+    for (String name : LIBRARIES) {
       context.getLogger(name).setLevel(libraries);
     }
   }

@@ -23,7 +23,6 @@ import picocli.CommandLine.TypeConversionException;
       "A task mesh for AI assistants: one gateway, many nodes, one stream each.",
       "Start with: reefmesh demo"
     },
-    mixinStandardHelpOptions = true,
     versionProvider = VersionCommand.Provider.class,
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
@@ -55,6 +54,19 @@ import picocli.CommandLine.TypeConversionException;
 public final class ReefmeshCommand {
 
   private final Terminal terminal;
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      scope = ScopeType.INHERIT,
+      description = "Show this help.")
+  boolean help;
+
+  @Option(
+      names = {"-V", "--version"},
+      versionHelp = true,
+      description = "Show the version.")
+  boolean version;
 
   @Option(
       names = "--debug",

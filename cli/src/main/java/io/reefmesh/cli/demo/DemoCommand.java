@@ -9,6 +9,7 @@ import io.reefmesh.cli.StopSignals;
 import io.reefmesh.cli.output.ProtoJson;
 import io.reefmesh.cli.output.Terminal;
 import io.reefmesh.client.MeshClient;
+import io.reefmesh.client.MeshException;
 import io.reefmesh.client.TaskSpecs;
 import io.reefmesh.v1.TaskFilter;
 import io.reefmesh.v1.TaskSpec;
@@ -111,7 +112,10 @@ public final class DemoCommand implements Callable<Integer> {
       int code = run(mesh, program, terminal);
       clean = code == ExitCode.OK;
       return code;
-    } catch (InterruptedException e) {
+    } catch (InterruptedException | MeshException e) {
+      if (e instanceof MeshException failure && !Thread.currentThread().isInterrupted()) {
+        throw failure;
+      }
       terminal.note("interrupted: stopping the mesh");
       clean = true;
       return INTERRUPTED;

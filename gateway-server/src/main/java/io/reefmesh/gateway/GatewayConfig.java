@@ -139,7 +139,7 @@ public record GatewayConfig(
             path(settings, "data-dir", "./data"),
             store(settings),
             strategy(settings),
-            settings.duration("drain-timeout", Duration.ofSeconds(20), Duration.ZERO, HOUR),
+            settings.duration("drain-timeout", Duration.ofSeconds(5), Duration.ZERO, HOUR),
             capabilities(settings),
             nodes(settings),
             limits(settings),

@@ -35,7 +35,7 @@ final class GatewayConfigTest {
                 Path.of("./data"),
                 GatewayConfig.StoreKind.SQLITE,
                 Strategy.LEAST_CONNECTIONS,
-                Duration.ofSeconds(20),
+                Duration.ofSeconds(5),
                 ImmutableMap.of(),
                 new GatewayConfig.Nodes(
                     Duration.ofSeconds(5), Duration.ofSeconds(15), Duration.ofSeconds(10), 20_000),

@@ -101,6 +101,8 @@ public final class ReefmeshCommand {
     ReefmeshCommand root = new ReefmeshCommand(terminal);
     CommandLine line = new CommandLine(root);
     CommandLine completion = new CommandLine(new AutoComplete.GenerateCompletion());
+    // It inherits --help like every command; its own would clash.
+    completion.getCommandSpec().mixinStandardHelpOptions(false);
     line.addSubcommand("completion", completion);
     completion
         .getCommandSpec()

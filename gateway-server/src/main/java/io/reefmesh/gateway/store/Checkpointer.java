@@ -13,9 +13,10 @@ import java.util.concurrent.TimeUnit;
  * it costs them little, but the WAL can begin anew only when all of it has been copied at a moment
  * when nobody writes, and under steady load that moment never comes. So once the WAL has grown to
  * its bound this class asks the writer, which does the rest between two commits: by then nearly
- * everything has been copied, and what is left is what came in since the last look. SQLite waits
- * for readers there, for as long as its busy timeout; if that is in vain the WAL grows on and the
- * writer is asked again.
+ * everything has been copied, and what is left is what came in since the last look. A reader that
+ * still looks at an older state is in the way: the writer waits for it a moment only, and if that
+ * is in vain (somebody makes a backup) the WAL may grow by half its bound before the writer is
+ * asked again.
  *
  * <p>When little is written, the WAL is left alone until there is something worth copying.
  */

@@ -141,7 +141,12 @@ public final class SqliteTaskStore implements TaskStore {
    */
   @Override
   public int expire(WriteLease lease, long finishedBeforeMillis, int limit) {
-    int forgotten = write(() -> writer.expire(lease, finishedBeforeMillis, limit));
+    int forgotten =
+        write(
+            () -> {
+              letWalStartOver();
+              return writer.expire(lease, finishedBeforeMillis, limit);
+            });
     checkpointer.committed();
     return forgotten;
   }

@@ -26,7 +26,9 @@ final class StoreErrors {
 
   static StoreException unexpected(Throwable cause) {
     return new StoreException(
-        Kind.BROKEN, "a write was refused, nothing of it was stored: " + cause, cause);
+        Kind.BROKEN,
+        "an unexpected error in the store; nothing of the write at hand was stored: " + cause,
+        cause);
   }
 
   static StoreException corrupt(Path file, String how) {

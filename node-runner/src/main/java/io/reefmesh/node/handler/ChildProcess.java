@@ -94,6 +94,7 @@ final class ChildProcess {
    * @throws IOException if it cannot be started
    */
   static ChildProcess start(Launch launch, Optional<Path> launcher) throws IOException {
+    NativeText.requireWhole(launch.argv(), launch.environment(), NativeText.charset());
     List<String> command = new ArrayList<>();
     launcher.ifPresent(path -> command.add(path.toString()));
     command.addAll(launch.argv());
@@ -136,6 +137,12 @@ final class ChildProcess {
     }
     drain(readers);
     return new Ending(cause, exitCode());
+  }
+
+  /** What to throw when it was stopped: as usual, the thread's interrupt is then used up. */
+  static InterruptedException stopped() {
+    boolean unused = Thread.interrupted();
+    return new InterruptedException("cancelled");
   }
 
   private Cause awaitEnd(Duration timeout) {

@@ -111,7 +111,7 @@ final class ExecHandler implements TaskHandler {
           false);
     }
     return switch (ending.cause()) {
-      case STOPPED -> throw new InterruptedException("cancelled");
+      case STOPPED -> throw ChildProcess.stopped();
       case TIMED_OUT ->
           throw new TaskFailedException(
               "RUN_TIMEOUT", "The command of " + type + " ran out of time and was ended", true);
@@ -136,8 +136,7 @@ final class ExecHandler implements TaskHandler {
 
   private TaskOutput result(int exitCode, ByteString stdout, String lastWords)
       throws TaskFailedException {
-    boolean launcherFailed = exitCode == 126 || exitCode == 127;
-    if (launcherFailed && SessionLauncher.failed(lastWords)) {
+    if (SessionLauncher.failed(exitCode, lastWords)) {
       throw notStarted(lastWords);
     }
     if (exitCode == 0) {

@@ -78,6 +78,22 @@ public record HandlerSettings(ToolSettings tool, CommandSettings commands, Agent
         tool(settings, environment), commands(settings, environment), agent(settings, environment));
   }
 
+  /**
+   * The same with further commands, for example from flags of the command line, whose commands may
+   * hold commas.
+   *
+   * @param commandLines by task type; they replace those of the same type
+   * @throws SettingsException if one cannot be split
+   */
+  public HandlerSettings withCommands(Map<String, String> commandLines) {
+    Map<String, List<String>> all = new LinkedHashMap<>(commands.byType());
+    commandLines.forEach((type, command) -> all.put(checkedType(type), split(type, command)));
+    return new HandlerSettings(
+        tool,
+        new CommandSettings(Map.copyOf(all), commands.outputLimitBytes(), commands.environment()),
+        agent);
+  }
+
   private static ToolSettings tool(Settings settings, Map<String, String> environment) {
     return new ToolSettings(
         List.copyOf(settings.list("tool.allow", List.of())),

@@ -69,6 +69,9 @@ final class OutputCollector implements Consumer<ByteString> {
 
   /** The end of it as text for an error message; empty if there was none. */
   synchronized String lastWords() {
-    return last.toStringUtf8().replaceAll("[\\p{Cntrl}&&[^\n\t]]", "").strip();
+    return last.toStringUtf8()
+        .replaceFirst("^\uFFFD+", "")
+        .replaceAll("[\\p{Cntrl}&&[^\n\t]]", "")
+        .strip();
   }
 }

@@ -4,6 +4,7 @@ import com.google.common.primitives.Bytes;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,15 +40,19 @@ final class ProcessTable {
     return Files.isReadable(ROOT.resolve("self/stat"));
   }
 
-  /** All living processes. Those that ended but were not collected yet do not count. */
-  static List<Row> rows() {
+  /**
+   * All living processes. Those that ended but were not collected yet do not count.
+   *
+   * @throws IOException if the table cannot be read now, for want of file handles for example
+   */
+  static List<Row> rows() throws IOException {
     List<Row> rows = new ArrayList<>();
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(ROOT, ProcessTable::isProcess)) {
       for (Path entry : entries) {
         row(Long.parseLong(entry.getFileName().toString())).ifPresent(rows::add);
       }
-    } catch (IOException | java.nio.file.DirectoryIteratorException e) {
-      return rows;
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
     }
     return rows;
   }

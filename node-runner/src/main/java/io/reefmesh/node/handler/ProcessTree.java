@@ -1,6 +1,7 @@
 package io.reefmesh.node.handler;
 
 import com.google.common.util.concurrent.Uninterruptibles;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
@@ -9,6 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A process and all that came of it.
@@ -27,6 +30,8 @@ import java.util.function.Consumer;
  */
 final class ProcessTree {
 
+  private static final Logger log = LoggerFactory.getLogger(ProcessTree.class);
+
   /** Long enough to notice an end soon, short enough for a program that dies at once. */
   private static final Duration FIRST_PAUSE = Duration.ofMillis(5);
 
@@ -41,7 +46,7 @@ final class ProcessTree {
   /** Every member ever seen in the table, with its start in ticks. */
   private final Map<Long, Long> seenRows = new HashMap<>();
 
-  /** Every member ever seen, where there is no table. */
+  /** The same for when there is no table. */
   private final Set<ProcessHandle> seenHandles = new HashSet<>();
 
   /**
@@ -77,7 +82,14 @@ final class ProcessTree {
 
   /** Those alive. */
   Set<ProcessHandle> alive() {
-    return ProcessTable.exists() ? fromTable() : fromHandles();
+    if (ProcessTable.exists()) {
+      try {
+        return fromTable(ProcessTable.rows());
+      } catch (IOException e) {
+        log.warn("the table of processes cannot be read now: {}", e.getMessage());
+      }
+    }
+    return fromHandles();
   }
 
   /** Does something to each member until none is left or time is up. */
@@ -98,8 +110,7 @@ final class ProcessTree {
     }
   }
 
-  private Set<ProcessHandle> fromTable() {
-    List<ProcessTable.Row> rows = ProcessTable.rows();
+  private Set<ProcessHandle> fromTable(List<ProcessTable.Row> rows) {
     Set<Long> members = membersByOrigin(rows);
     addDescendants(rows, members);
     Set<ProcessHandle> alive = new HashSet<>();
@@ -109,6 +120,7 @@ final class ProcessTree {
         ProcessHandle.of(row.pid()).ifPresent(alive::add);
       }
     }
+    seenHandles.addAll(alive);
     return alive;
   }
 

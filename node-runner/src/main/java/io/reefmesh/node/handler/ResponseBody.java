@@ -33,6 +33,7 @@ final class ResponseBody implements BodySubscriber<ResponseBody> {
   private final BlockingQueue<Item> items = new LinkedBlockingQueue<>();
 
   private volatile boolean cancelled;
+  private volatile boolean complete;
   private volatile Flow.@Nullable Subscription subscription;
 
   /** Owned by the reader: what of the last piece is not read yet. */
@@ -73,7 +74,7 @@ final class ResponseBody implements BodySubscriber<ResponseBody> {
   void cancel() {
     cancelled = true;
     Flow.Subscription open = subscription;
-    if (open != null) {
+    if (open != null && !complete) {
       open.cancel();
     }
     items.add(new Item.Broken(new IOException("cancelled")));
@@ -124,6 +125,7 @@ final class ResponseBody implements BodySubscriber<ResponseBody> {
 
   @Override
   public void onComplete() {
+    complete = true;
     items.add(new Item.End());
   }
 

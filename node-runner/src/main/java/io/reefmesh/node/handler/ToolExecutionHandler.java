@@ -31,9 +31,6 @@ final class ToolExecutionHandler implements TaskHandler {
 
   private static final Logger log = LoggerFactory.getLogger(ToolExecutionHandler.class);
 
-  /** setsid's own exit codes: found but not executable, not found. */
-  private static final Set<Integer> LAUNCHER_FAILURES = Set.of(126, 127);
-
   private final ToolSettings settings;
 
   /** Set once by {@link #start}: absolute paths, by bare name and by themselves. */
@@ -95,7 +92,7 @@ final class ToolExecutionHandler implements TaskHandler {
     stdout.close();
     stderr.close();
     return switch (ending.cause()) {
-      case STOPPED -> throw new InterruptedException("cancelled");
+      case STOPPED -> throw ChildProcess.stopped();
       case TIMED_OUT ->
           throw new TaskFailedException(
               "TOOL_TIMEOUT",
@@ -145,7 +142,7 @@ final class ToolExecutionHandler implements TaskHandler {
   private Path directory(ToolPayload payload) throws TaskFailedException {
     String cwd = payload.cwd().orElse("");
     try {
-      Path directory = settings.workingDirectory().resolve(cwd).normalize();
+      Path directory = settings.workingDirectory().resolve(cwd);
       if (Files.isDirectory(directory)) {
         return directory;
       }
@@ -170,13 +167,13 @@ final class ToolExecutionHandler implements TaskHandler {
       ToolPayload payload, int exitCode, OutputCollector stdout, OutputCollector stderr)
       throws TaskFailedException {
     String program = payload.argv().get(0);
-    if (LAUNCHER_FAILURES.contains(exitCode) && SessionLauncher.failed(stderr.lastWords())) {
+    if (SessionLauncher.failed(exitCode, stderr.lastWords())) {
       throw notStarted(program, stderr.lastWords());
     }
     if (payload.check() && exitCode != 0) {
       throw new TaskFailedException(
           "TOOL_FAILED",
-          program + " ended with exit code " + exitCode + ". " + stderr.lastWords(),
+          (program + " ended with exit code " + exitCode + ". " + stderr.lastWords()).strip(),
           false);
     }
     ToolResult result =

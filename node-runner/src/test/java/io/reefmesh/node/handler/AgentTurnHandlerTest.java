@@ -170,6 +170,19 @@ final class AgentTurnHandlerTest {
   }
 
   @Test
+  void shouldUseTheConnectionAgainWhenAnAnswerWasReadToItsEnd() throws Exception {
+    endpoint.chat(stream(delta("ok") + end()));
+    AgentTurnHandler handler = started("");
+
+    handler.handle(prompt());
+    handler.handle(prompt());
+
+    assertThat(endpoint.calls("chat/completions"))
+        .extracting(ScriptedEndpoint.Call::fromPort)
+        .containsOnly(endpoint.calls("models").get(0).fromPort());
+  }
+
+  @Test
   void shouldListModelsAgainWhenTheFirstOneIsGone() throws Exception {
     // given
     endpoint.on("models", listing("old"), listing("new"));

@@ -124,6 +124,20 @@ final class HandlerSettingsTest {
   }
 
   @Test
+  void shouldTakeCommandsWithCommasFromFlags() {
+    HandlerSettings settings =
+        read(Map.of("handlers", "a=cat,b=tr"), Map.of())
+            .withCommands(Map.of("b", "resize --sizes 1,2", "c", "wc"));
+
+    assertThat(settings.commands().byType())
+        .isEqualTo(
+            Map.of(
+                "a", List.of("cat"),
+                "b", List.of("resize", "--sizes", "1,2"),
+                "c", List.of("wc")));
+  }
+
+  @Test
   void shouldLetACommandTakeThePlaceOfABuiltInHandler() {
     HandlerSettings settings =
         read(Map.of("handlers", "agent-turn=cat", "agent.base-url", "http://a"), Map.of());

@@ -29,7 +29,7 @@ final class ScriptedEndpoint implements AutoCloseable {
   }
 
   /** What came in. */
-  record Call(String method, String path, Map<String, String> headers, String body) {}
+  record Call(String method, String path, Map<String, String> headers, String body, int fromPort) {}
 
   private final HttpServer server;
   private final ExecutorService threads = Executors.newCachedThreadPool();
@@ -128,7 +128,8 @@ final class ScriptedEndpoint implements AutoCloseable {
             (name, values) -> headers.put(name.toLowerCase(java.util.Locale.ROOT), values.get(0)));
     Step step;
     synchronized (this) {
-      calls.add(new Call(exchange.getRequestMethod(), path, headers, body));
+      int port = exchange.getRemoteAddress().getPort();
+      calls.add(new Call(exchange.getRequestMethod(), path, headers, body, port));
       Deque<Step> script = steps.getOrDefault(path, new ArrayDeque<>());
       step = script.size() > 1 ? script.poll() : script.peek();
     }

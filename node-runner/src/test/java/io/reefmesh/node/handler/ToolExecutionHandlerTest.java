@@ -1,5 +1,6 @@
 package io.reefmesh.node.handler;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -9,6 +10,7 @@ import io.reefmesh.node.HandlerUnavailableException;
 import io.reefmesh.node.TaskContext.OutputStreamKind;
 import io.reefmesh.node.TaskFailedException;
 import io.reefmesh.node.TaskOutput;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -178,6 +180,17 @@ final class ToolExecutionHandlerTest {
 
     assertThat(failure.code()).isEqualTo("TOOL_NOT_STARTED");
     assertThat(failure).hasMessageContaining("cwd nowhere is no folder");
+  }
+
+  @Test
+  void shouldRefuseWhatTheLocaleWouldGarble() {
+    assertThatThrownBy(() -> NativeText.requireWhole(List.of("a", "é.txt"), Map.of(), US_ASCII))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("the argument é.txt")
+        .hasMessageContaining("LC_ALL=C.UTF-8");
+    assertThatThrownBy(() -> NativeText.requireWhole(List.of("a"), Map.of("B", "ü"), US_ASCII))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("the variable B");
   }
 
   @Test

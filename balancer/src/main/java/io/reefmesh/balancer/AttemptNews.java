@@ -39,7 +39,8 @@ final class AttemptNews {
 
   void refused(NodeEntry node, Event.Refused news) {
     TaskEntry task = current(node, news.id(), news.attempt());
-    // Also of a RUNNING one: a handler may find out only after it was accepted that it cannot serve.
+    // Also of a RUNNING one: a handler may find out only after it was accepted that it cannot
+    // serve.
     if (task == null) {
       over(node, news.id(), news.attempt(), "refused");
       return;

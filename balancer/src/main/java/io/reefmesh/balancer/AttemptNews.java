@@ -28,7 +28,7 @@ final class AttemptNews {
       tasks.runs(task);
       return;
     }
-    stale(node, news.id(), news.attempt(), "accepted");
+    mesh.stale(node, news.id(), news.attempt(), "accepted");
     Effect.AttemptRef ref = new Effect.AttemptRef(news.id(), news.attempt());
     if (!node.holds.containsKey(ref)) {
       node.holds.put(ref, new Hold(ref.id(), ref.attempt(), node, 0, null));
@@ -124,12 +124,7 @@ final class AttemptNews {
     if (hold != null) {
       tasks.release(hold);
     } else {
-      stale(node, id, attempt, what);
+      mesh.stale(node, id, attempt, what);
     }
-  }
-
-  private void stale(NodeEntry node, TaskId id, int attempt, String what) {
-    mesh.staleMessages++;
-    mesh.emit(new Effect.Stale(node.link, id, attempt, what));
   }
 }

@@ -78,6 +78,12 @@ final class MeshState {
     noteState(node);
   }
 
+  /** A node spoke of an attempt that does not count. */
+  void stale(NodeEntry node, TaskId id, int attempt, String what) {
+    staleMessages++;
+    emit(new Effect.Stale(node.link, id, attempt, what));
+  }
+
   void noteState(NodeEntry node) {
     NodeState state = node.state();
     NodeState before = node.lastState;

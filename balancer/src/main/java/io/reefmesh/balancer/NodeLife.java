@@ -265,6 +265,9 @@ final class NodeLife {
         }
       } else if (!attempt.finished()) {
         drop.add(ref);
+        if (!node.holds.containsKey(ref)) {
+          mesh.stale(node, ref.id(), ref.attempt(), "held");
+        }
         // Named, hence received: its absence from a later beat means that it has stopped.
         node.holds.computeIfAbsent(ref, r -> new Hold(r.id(), r.attempt(), node, 0, null)).ordinal =
             0;

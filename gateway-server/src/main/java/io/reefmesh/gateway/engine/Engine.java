@@ -110,11 +110,16 @@ public final class Engine {
    * @return false: too much waits, and nothing was put in
    */
   public boolean submit(Submission submission, ReplyTo replyTo) {
-    if (mailbox.size() >= MAX_WAITING) {
+    if (!hasRoom()) {
       return false;
     }
     mailbox.put(new Item(null, submission, replyTo, null));
     return true;
+  }
+
+  /** Whether callers may put more in: they are refused while too much waits. */
+  public boolean hasRoom() {
+    return mailbox.size() < MAX_WAITING;
   }
 
   /** How many events wait, at most, before submissions are refused. */

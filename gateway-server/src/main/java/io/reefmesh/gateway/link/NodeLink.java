@@ -19,6 +19,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One stream of one node. Inbound messages come one at a time, on a gRPC thread, and are handed to
@@ -26,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * thread finds the stream ready, one at a time.
  */
 final class NodeLink implements StreamObserver<LinkRequest> {
+
+  private static final Logger log = LoggerFactory.getLogger(NodeLink.class);
 
   /** Messages a node may send before the engine has dealt with the first of them. */
   private static final int CREDIT = 32;
@@ -161,7 +165,14 @@ final class NodeLink implements StreamObserver<LinkRequest> {
     }
     int seen = 1;
     while (seen != 0) {
-      write();
+      try {
+        write();
+      } catch (RuntimeException e) {
+        // The engine writes to all links: one broken stream must not stop it.
+        log.warn("link {} of node {} ends: {}", id, inbox.nodeId(), e.toString());
+        closed = true;
+        end();
+      }
       seen = writers.addAndGet(-seen);
     }
   }

@@ -73,8 +73,10 @@ public final class NodeLinks {
   /** Owned by the engine's thread: links that something was released to since the last flush. */
   private final Set<NodeLink> touched = new HashSet<>();
 
-  /** Owned by the engine's thread: links whose stale news was logged already. */
-  private final Set<Long> staleLogged = new HashSet<>();
+  /** Links whose stale news was logged already. */
+  private final Set<Long> staleLogged = ConcurrentHashMap.newKeySet();
+
+  private final AtomicLong staleOutputs = new AtomicLong();
 
   /**
    * @param epoch of this gateway life
@@ -154,8 +156,19 @@ public final class NodeLinks {
     return feeds;
   }
 
+  /** Whether output of this attempt counts; what does not is counted, and logged once a link. */
   boolean outputCounts(TaskId id, int attempt, long link) {
-    return leases.counts(id, attempt, link);
+    boolean counts = leases.counts(id, attempt, link);
+    if (!counts) {
+      staleOutputs.incrementAndGet();
+      stale(new Effect.Stale(link, id, attempt, "output"));
+    }
+    return counts;
+  }
+
+  /** Pieces of output that came for attempts that did not count. */
+  public long staleOutputs() {
+    return staleOutputs.get();
   }
 
   /** Hands a node's words to the node they are for, or to all others. */

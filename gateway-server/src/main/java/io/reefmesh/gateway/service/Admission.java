@@ -1,6 +1,8 @@
 package io.reefmesh.gateway.service;
 
 import io.reefmesh.gateway.door.Refusals;
+import io.reefmesh.gateway.engine.Engine;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** Whether new tasks are taken now. */
@@ -16,6 +18,18 @@ public final class Admission {
   /** New tasks are refused, for this reason. */
   public void close(Refusals.Absence why) {
     absence = why;
+  }
+
+  /**
+   * Lets a question to the engine in.
+   *
+   * @throws io.grpc.StatusRuntimeException RESOURCE_EXHAUSTED while too much waits
+   */
+  static void checkRoom(Engine engine) {
+    if (!engine.hasRoom()) {
+      throw Refusals.overloaded(
+          Refusals.Limit.ENGINE, Engine.mailboxLimit(), Duration.ofSeconds(1));
+    }
   }
 
   /**

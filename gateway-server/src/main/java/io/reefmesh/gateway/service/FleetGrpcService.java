@@ -48,6 +48,7 @@ public final class FleetGrpcService extends FleetServiceGrpc.FleetServiceImplBas
   @Override
   public void listNodes(ListNodesRequest request, StreamObserver<ListNodesResponse> observer) {
     Reply<ListNodesResponse> reply = new Reply<>(observer);
+    Admission.checkRoom(engine);
     int size = request.getPageSize() == 0 ? DEFAULT_PAGE : request.getPageSize();
     if (size < 1 || size > maxPage) {
       throw Refusals.invalid("page_size", "must be from 1 to " + maxPage + ", or absent");
@@ -61,6 +62,7 @@ public final class FleetGrpcService extends FleetServiceGrpc.FleetServiceImplBas
   @Override
   public void getNode(GetNodeRequest request, StreamObserver<GetNodeResponse> observer) {
     Reply<GetNodeResponse> reply = new Reply<>(observer);
+    Admission.checkRoom(engine);
     if (request.getId().isEmpty()) {
       throw Refusals.invalid("id", "is required");
     }
@@ -81,6 +83,7 @@ public final class FleetGrpcService extends FleetServiceGrpc.FleetServiceImplBas
   @Override
   public void getMesh(GetMeshRequest request, StreamObserver<GetMeshResponse> observer) {
     Reply<GetMeshResponse> reply = new Reply<>(observer);
+    Admission.checkRoom(engine);
     ReplyTo replyTo = answer -> reply.send(mesh(((Answer.Figures) answer).figures()));
     engine.post(new Event.LookAtMesh(replyTo));
   }

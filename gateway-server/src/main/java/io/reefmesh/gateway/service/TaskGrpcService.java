@@ -122,6 +122,7 @@ public final class TaskGrpcService extends TaskServiceGrpc.TaskServiceImplBase {
 
   @Override
   public void watchTask(WatchTaskRequest request, StreamObserver<WatchTaskResponse> observer) {
+    Admission.checkRoom(engine);
     String project = ProjectContext.current();
     TaskId id = idOf(request.getId());
     Cursor cursor = cursorOf(request.getCursor());
@@ -137,6 +138,7 @@ public final class TaskGrpcService extends TaskServiceGrpc.TaskServiceImplBase {
   @Override
   public void getTask(GetTaskRequest request, StreamObserver<GetTaskResponse> observer) {
     Reply<GetTaskResponse> reply = new Reply<>(observer);
+    Admission.checkRoom(engine);
     find(
         ProjectContext.current(),
         idOf(request.getId()),
@@ -147,12 +149,14 @@ public final class TaskGrpcService extends TaskServiceGrpc.TaskServiceImplBase {
 
   @Override
   public void listTasks(ListTasksRequest request, StreamObserver<ListTasksResponse> observer) {
+    Admission.checkRoom(engine);
     lists.list(ProjectContext.current(), request, new Reply<>(observer));
   }
 
   @Override
   public void cancelTask(CancelTaskRequest request, StreamObserver<CancelTaskResponse> observer) {
     Reply<CancelTaskResponse> reply = new Reply<>(observer);
+    Admission.checkRoom(engine);
     String project = ProjectContext.current();
     TaskId id = idOf(request.getId());
     if (request.getReason().length() > MAX_REASON) {

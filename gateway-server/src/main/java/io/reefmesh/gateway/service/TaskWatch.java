@@ -17,12 +17,16 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One stream that follows a task. It reads the feed whenever the stream takes more, at the caller's
  * own pace; whichever thread brings news drains, one at a time.
  */
 final class TaskWatch<T> {
+
+  private static final Logger log = LoggerFactory.getLogger(TaskWatch.class);
 
   private final ServerCallStreamObserver<T> stream;
   private final TaskFeeds feeds;
@@ -101,7 +105,13 @@ final class TaskWatch<T> {
     }
     int seen = 1;
     while (seen != 0) {
-      read();
+      try {
+        read();
+      } catch (RuntimeException e) {
+        // Whoever brought the news (the engine, a link) must not suffer for one watcher.
+        log.warn("a watch ends: {}", e.toString());
+        close();
+      }
       seen = drainers.addAndGet(-seen);
     }
   }

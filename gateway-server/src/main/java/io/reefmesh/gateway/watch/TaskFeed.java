@@ -33,8 +33,14 @@ final class TaskFeed {
   private boolean wrote;
   private boolean ended;
 
-  TaskFeed(long maxBytes) {
+  /**
+   * @param firstIndex above every index of an earlier feed of the same task, so that a cursor never
+   *     fits a feed it was not given for
+   */
+  TaskFeed(long maxBytes, long firstIndex) {
     this.maxBytes = maxBytes;
+    this.firstIndex = firstIndex;
+    this.nextIndex = firstIndex;
   }
 
   /** Appends a change of state; returns the change of kept bytes. */
@@ -139,9 +145,19 @@ final class TaskFeed {
     }
   }
 
-  synchronized FeedReader join(Runnable wake, @Nullable Long from) {
-    long position = from == null ? firstIndex : Math.min(from, nextIndex);
-    FeedReader reader = new FeedReader(this, wake, position, from == null ? nextIndex : 0);
+  /** Joins at the beginning of what is kept; states before now are left to a snapshot. */
+  synchronized FeedReader join(Runnable wake) {
+    FeedReader reader = new FeedReader(this, wake, firstIndex, nextIndex);
+    readers.add(reader);
+    return reader;
+  }
+
+  /** Joins where a reader left off; null: what follows there is not kept. */
+  synchronized @Nullable FeedReader rejoin(Runnable wake, long from) {
+    if (from < firstIndex || from > nextIndex) {
+      return null;
+    }
+    FeedReader reader = new FeedReader(this, wake, from, from);
     readers.add(reader);
     return reader;
   }

@@ -23,11 +23,15 @@ public final class TaskFeeds {
   /** Feeds of ended tasks kept at most, whatever their size. */
   private static final int MAX_ENDED = 20_000;
 
+  /** Room for the entries of one feed, so that two feeds never share an index. */
+  private static final int GENERATION_SHIFT = 24;
+
   private final long epoch;
   private final long maxBytesPerTask;
   private final long maxBytes;
   private final LongSupplier nowMillis;
   private final Map<TaskId, TaskFeed> feeds = new ConcurrentHashMap<>();
+  private final AtomicLong generation = new AtomicLong();
   private final AtomicLong keptBytes = new AtomicLong();
 
   /** Owned by the engine's thread. In the order they ended. */
@@ -64,7 +68,7 @@ public final class TaskFeeds {
 
   /** A node wrote output, and its lease counts. */
   public void output(TaskId id, String nodeId, OutputChunk chunk) {
-    TaskFeed feed = feeds.computeIfAbsent(id, i -> new TaskFeed(maxBytesPerTask));
+    TaskFeed feed = feeds.computeIfAbsent(id, i -> newFeed());
     long kept = keptBytes.addAndGet(feed.output(nodeId, chunk, nowMillis.getAsLong()));
     if (kept > maxBytes) {
       // Only the engine may end old feeds; until it does, the writer gives way.
@@ -78,6 +82,10 @@ public final class TaskFeeds {
     return feed == null ? 0 : feed.receivedBytes(attempt);
   }
 
+  private TaskFeed newFeed() {
+    return new TaskFeed(maxBytesPerTask, generation.incrementAndGet() << GENERATION_SHIFT);
+  }
+
   /** When the task's first output came; 0: none has, or it is not known. */
   public long firstOutputMillis(TaskId id) {
     TaskFeed feed = feeds.get(id);
@@ -86,7 +94,7 @@ public final class TaskFeeds {
 
   /** Begins to follow a live task, from a cursor or from all that is kept. */
   public FeedReader open(TaskView task, @Nullable Cursor cursor, Runnable wake) {
-    TaskFeed feed = feeds.computeIfAbsent(task.id(), i -> new TaskFeed(maxBytesPerTask));
+    TaskFeed feed = feeds.computeIfAbsent(task.id(), i -> newFeed());
     feed.seed(task, nowMillis.getAsLong());
     return begin(feed, task, cursor, wake);
   }
@@ -114,14 +122,20 @@ public final class TaskFeeds {
 
   private FeedReader begin(
       TaskFeed feed, @Nullable TaskView snapshot, @Nullable Cursor cursor, Runnable wake) {
-    Long from = cursor != null && cursor.epoch() == epoch ? Long.valueOf(cursor.next()) : null;
-    FeedReader reader = feed.join(wake, from);
-    long now = nowMillis.getAsLong();
-    if (cursor != null && from == null) {
-      reader.begin(
-          new FeedEntry.Gap(reader.position(), now, "the gateway was restarted since this cursor"));
+    if (cursor != null && cursor.epoch() == epoch) {
+      FeedReader resumed = feed.rejoin(wake, cursor.next());
+      if (resumed != null) {
+        return resumed;
+      }
     }
-    if (snapshot != null && from == null) {
+    FeedReader reader = feed.join(wake);
+    long now = nowMillis.getAsLong();
+    if (cursor != null) {
+      reader.begin(
+          new FeedEntry.Gap(
+              reader.position(), now, "what followed this cursor is no longer kept in full"));
+    }
+    if (snapshot != null) {
       reader.begin(new FeedEntry.State(reader.position(), now, snapshot));
     }
     return reader;

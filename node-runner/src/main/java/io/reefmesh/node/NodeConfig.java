@@ -1,5 +1,6 @@
 package io.reefmesh.node;
 
+import io.reefmesh.client.MeshTarget;
 import io.reefmesh.config.Settings;
 import io.reefmesh.config.SettingsException;
 import io.reefmesh.v1.NodeType;
@@ -134,7 +135,7 @@ public record NodeConfig(
   public static NodeConfig from(Settings settings) {
     try {
       return new NodeConfig(
-          settings.text("gateway", DEFAULT_GATEWAY).trim(),
+          readable(settings.text("gateway", DEFAULT_GATEWAY).trim()),
           settings.text("id", HostName.asNodeId()).trim(),
           settings.choice("type", "agent", "agent", "channel").equals("channel")
               ? NodeType.NODE_TYPE_CHANNEL
@@ -160,6 +161,12 @@ public record NodeConfig(
    */
   public static int defaultSlots() {
     return Math.max(4, 2 * Runtime.getRuntime().availableProcessors());
+  }
+
+  /** Refuses an address now that every dial would stumble over later. */
+  private static String readable(String gateway) {
+    MeshTarget.of(gateway);
+    return gateway;
   }
 
   private static OptionalInt port(Settings settings, String key) {

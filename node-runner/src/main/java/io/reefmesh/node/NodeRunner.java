@@ -57,13 +57,9 @@ public final class NodeRunner implements AutoCloseable {
             parts.dialer(),
             config.gateway(),
             parts.load(),
-            listener ->
+            (listener, mailbox) ->
                 new AttemptRunner(
-                    handlers.byType(),
-                    config.id(),
-                    parts.attemptThreads(),
-                    parts.mailbox(),
-                    listener),
+                    handlers.byType(), config.id(), parts.attemptThreads(), mailbox, listener),
             new Surroundings());
   }
 

@@ -94,6 +94,7 @@ final class NodeConfigTest {
   @ParameterizedTest
   @CsvSource({
     "id, a b, node id",
+    "gateway, http://x, cannot be read",
     "slots, 10001, 0 to 10000",
     "weight, 1001, 0 to 1000",
     "type, robot, one of agent",

@@ -15,13 +15,17 @@ import java.util.concurrent.Executors;
 public final class HttpHealth implements AutoCloseable {
 
   private static final int BACKLOG = 16;
+
+  /** So that one slow caller does not hide the node from the others. */
+  private static final int THREADS = 4;
+
   private static final int OK = 200;
   private static final int NOT_FOUND = 404;
   private static final int METHOD_NOT_ALLOWED = 405;
   private static final int UNAVAILABLE = 503;
 
   private final HttpServer server;
-  private final ExecutorService thread;
+  private final ExecutorService threads;
   private final NodeCondition condition;
 
   /**
@@ -32,14 +36,15 @@ public final class HttpHealth implements AutoCloseable {
   public HttpHealth(String bind, int port, NodeCondition condition) throws IOException {
     this.condition = condition;
     server = HttpServer.create(new InetSocketAddress(bind, port), BACKLOG);
-    thread =
-        Executors.newSingleThreadExecutor(
+    threads =
+        Executors.newFixedThreadPool(
+            THREADS,
             task -> {
               Thread made = new Thread(task, "reefmesh-node-health");
               made.setDaemon(true);
               return made;
             });
-    server.setExecutor(thread);
+    server.setExecutor(threads);
     server.createContext("/", this::answer);
     server.start();
   }
@@ -77,6 +82,6 @@ public final class HttpHealth implements AutoCloseable {
   @Override
   public void close() {
     server.stop(0);
-    thread.shutdownNow();
+    threads.shutdownNow();
   }
 }

@@ -11,7 +11,8 @@ import io.reefmesh.v1.LinkResponse;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
+import java.util.concurrent.Executor;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,7 +54,7 @@ public final class GatewayLink implements LinkStream.Events, AttemptListener {
   /**
    * A link that has not started.
    *
-   * @param attempts makes what runs attempts, given whom to tell
+   * @param attempts makes what runs attempts, given whom to tell and where to
    */
   public GatewayLink(
       LinkCore core,
@@ -61,7 +62,7 @@ public final class GatewayLink implements LinkStream.Events, AttemptListener {
       Dialer dialer,
       String target,
       LoadMeter load,
-      Function<AttemptListener, AttemptRunner> attempts,
+      BiFunction<AttemptListener, Executor, AttemptRunner> attempts,
       Surroundings surroundings) {
     this.core = core;
     this.mailbox = mailbox;
@@ -69,12 +70,12 @@ public final class GatewayLink implements LinkStream.Events, AttemptListener {
     this.target = target;
     this.load = load;
     this.surroundings = surroundings;
-    this.attempts = attempts.apply(this);
+    this.attempts = attempts.apply(this, this::post);
   }
 
   /** Begins to dial. */
   public void start() {
-    mailbox.execute(
+    post(
         () -> {
           measureLoad();
           turn(new LinkEvent.Started());
@@ -83,7 +84,7 @@ public final class GatewayLink implements LinkStream.Events, AttemptListener {
 
   /** One more step towards leaving; see {@link LinkEvent.StopAsked}. */
   public void stop(String reason, long graceMillis) {
-    mailbox.execute(() -> turn(new LinkEvent.StopAsked(reason, graceMillis)));
+    post(() -> turn(new LinkEvent.StopAsked(reason, graceMillis)));
   }
 
   /** Whether the link is live. */
@@ -98,7 +99,7 @@ public final class GatewayLink implements LinkStream.Events, AttemptListener {
 
   @Override
   public void heard(LinkStream stream, LinkResponse message) {
-    mailbox.execute(
+    post(
         () -> {
           turn(new LinkEvent.Heard(stream.number, message));
           stream.dealtWithOne();
@@ -107,12 +108,12 @@ public final class GatewayLink implements LinkStream.Events, AttemptListener {
 
   @Override
   public void writable(LinkStream stream) {
-    mailbox.execute(() -> guarded(this::writeAll));
+    post(this::writeAll);
   }
 
   @Override
   public void closed(LinkStream stream, Status status) {
-    mailbox.execute(
+    post(
         () -> {
           LinkStream ended = streams.remove(stream.number);
           if (ended != null) {
@@ -149,6 +150,13 @@ public final class GatewayLink implements LinkStream.Events, AttemptListener {
         });
   }
 
+  /**
+   * To the mailbox, where nothing that is thrown is lost: it would leave a loop that looks alive.
+   */
+  private void post(Runnable work) {
+    mailbox.execute(() -> guarded(work));
+  }
+
   private void guarded(Runnable work) {
     if (terminated) {
       return;
@@ -156,7 +164,7 @@ public final class GatewayLink implements LinkStream.Events, AttemptListener {
     try {
       work.run();
       sleep();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       log.error("the link's loop failed: the node stops at once", e);
       terminate(e);
     }
@@ -195,8 +203,7 @@ public final class GatewayLink implements LinkStream.Events, AttemptListener {
   }
 
   private void measureLoad() {
-    load.measure(
-        (cpu, memory) -> mailbox.execute(() -> turn(new LinkEvent.LoadMeasured(cpu, memory))));
+    load.measure((cpu, memory) -> post(() -> turn(new LinkEvent.LoadMeasured(cpu, memory))));
   }
 
   private void act(LinkAction action) {
@@ -220,7 +227,7 @@ public final class GatewayLink implements LinkStream.Events, AttemptListener {
       streams.put(link, LinkStream.open(link, dialer.dial(where), this));
     } catch (IllegalArgumentException e) {
       String why = String.valueOf(e.getMessage());
-      mailbox.execute(() -> turn(new LinkEvent.Closed(link, Status.Code.INVALID_ARGUMENT, why)));
+      post(() -> turn(new LinkEvent.Closed(link, Status.Code.INVALID_ARGUMENT, why)));
     }
   }
 

@@ -86,9 +86,6 @@ public final class LinkCore {
     if (stop.step == Step.GONE) {
       return WireTime.NEVER;
     }
-    if (stop.step == Step.SAID) {
-      return Long.MIN_VALUE;
-    }
     long wake = Math.min(redialMillis, moveMillis);
     wake = Math.min(wake, Math.min(workload.nextDeadlineMillis(), stop.deadlineMillis()));
     if (candidate != null) {
@@ -331,6 +328,10 @@ public final class LinkCore {
       return null;
     }
     if (written.beatDue) {
+      Report first = workload.reportBeforeBeat(written.sequence + 1);
+      if (first != null) {
+        return numbered(written).setReport(first).build();
+      }
       written.beatWritten(nowMillis);
       return numbered(written)
           .setBeat(words.beat(workload, written.receivedThrough, stop.isStopping()))
@@ -345,7 +346,7 @@ public final class LinkCore {
       return numbered(written).setReport(report).build();
     }
     if (stop.step == Step.LEAVING) {
-      stop.go(Step.SAID, nowMillis + StopPlan.GOODBYE_WITHIN_MILLIS);
+      stop.go(Step.SAID, nowMillis);
       return numbered(written).setLeaving(words.leaving(stop.reason, true)).build();
     }
     return null;
@@ -396,7 +397,7 @@ public final class LinkCore {
       terminate();
     }
     if (stop.step == Step.SAID) {
-      stop.go(Step.CLOSING, stop.deadlineMillis());
+      stop.go(Step.CLOSING, now + StopPlan.GOODBYE_WITHIN_MILLIS);
       if (current != null) {
         actions.add(new LinkAction.Close(current.number, true, "the node has left"));
       }

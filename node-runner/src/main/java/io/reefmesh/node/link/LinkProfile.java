@@ -1,9 +1,9 @@
 package io.reefmesh.node.link;
 
 import io.reefmesh.v1.NodeType;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -37,21 +37,6 @@ public record LinkProfile(
   public LinkProfile {
     capabilities = List.copyOf(new TreeSet<>(capabilities));
     taskTypes = List.copyOf(new TreeSet<>(taskTypes));
-    labels = java.util.Collections.unmodifiableMap(new TreeMap<>(labels));
-  }
-
-  /** A profile with what the handlers offer. */
-  public static LinkProfile plain(String nodeId, String incarnation, Set<String> types, int slots) {
-    return new LinkProfile(
-        nodeId,
-        incarnation,
-        NodeType.NODE_TYPE_AGENT,
-        List.of(),
-        List.copyOf(types),
-        Map.of(),
-        slots,
-        0,
-        false,
-        "unknown");
+    labels = Collections.unmodifiableMap(new TreeMap<>(labels));
   }
 }

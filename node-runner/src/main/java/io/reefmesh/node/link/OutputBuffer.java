@@ -185,8 +185,12 @@ final class OutputBuffer {
 
   private void dropBeyondLimit() {
     while (keptBytes > limitBytes || sent.size() + unsent.size() > MAX_SEGMENTS) {
-      Segment dropped = sent.isEmpty() ? unsent.removeFirst() : sent.removeFirst();
-      keptBytes -= dropped.piece().bytes().size();
+      boolean tooMany = sent.size() + unsent.size() > MAX_SEGMENTS;
+      ArrayDeque<Segment> oldest = sent.isEmpty() ? unsent : sent;
+      Segment first = oldest.getFirst();
+      OutputPiece rest =
+          first.piece().withoutFirst(tooMany ? Long.MAX_VALUE : keptBytes - limitBytes);
+      trim(oldest, first.end() - rest.bytes().size());
     }
   }
 }

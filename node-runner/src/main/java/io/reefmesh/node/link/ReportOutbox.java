@@ -138,6 +138,16 @@ final class ReportOutbox {
   }
 
   /**
+   * A report of waiting control entries alone, or null. It goes before a beat: a beat that counts
+   * an assignment as received and does not name it must not overtake its refusal.
+   */
+  @Nullable Report composeControl(long sequence, Consumer<Held> handedBack) {
+    ReportBatch batch = new ReportBatch();
+    addControl(batch, sequence, handedBack);
+    return batch.isEmpty() ? null : batch.build();
+  }
+
+  /**
    * The next report, or null when nothing can be said now.
    *
    * @param sequence the sequence it will be written with

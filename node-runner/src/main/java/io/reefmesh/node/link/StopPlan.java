@@ -19,7 +19,7 @@ final class StopPlan {
     CANCELLING,
     /** Leaving is to be written. */
     LEAVING,
-    /** Leaving was written: the link is to be completed. */
+    /** Leaving was written: the link is to be completed at the next step, which is due at once. */
     SAID,
     /** The link was completed: the gateway closes it. */
     CLOSING,

@@ -400,6 +400,11 @@ final class Workload {
     }
   }
 
+  /** What has to be said before a beat. */
+  @Nullable Report reportBeforeBeat(long sequence) {
+    return outbox.composeControl(sequence, this::forget);
+  }
+
   @Nullable Report nextReport(long sequence) {
     return outbox.compose(sequence, limits.outputCreditBytes(), this::forget);
   }

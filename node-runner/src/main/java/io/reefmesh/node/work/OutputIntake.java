@@ -101,7 +101,13 @@ public final class OutputIntake {
     }
     bytes += piece.bytes().size();
     while (bytes > MAX_BYTES || pieces.size() > MAX_PIECES) {
-      int dropped = pieces.removeFirst().bytes().size();
+      long excess = pieces.size() > MAX_PIECES ? Long.MAX_VALUE : bytes - MAX_BYTES;
+      OutputPiece oldest = pieces.removeFirst();
+      OutputPiece rest = oldest.withoutFirst(excess);
+      if (!rest.bytes().isEmpty()) {
+        pieces.addFirst(rest);
+      }
+      int dropped = oldest.bytes().size() - rest.bytes().size();
       bytes -= dropped;
       skippedBytes += dropped;
     }

@@ -21,6 +21,12 @@ public record OutputPiece(OutputStreamKind kind, ByteString bytes) {
     return new OutputPiece(kind, bytes.concat(next.bytes));
   }
 
+  /** The same without its oldest bytes: so many, or a few more so as not to cut a character. */
+  public OutputPiece withoutFirst(long count) {
+    int from = (int) Math.min(count, bytes.size());
+    return new OutputPiece(kind, bytes.substring(Utf8Boundary.atOrAfter(bytes, from)));
+  }
+
   /** Whether the kind is a stream of characters; the other kinds are whole messages each. */
   public static boolean isContinuous(OutputStreamKind kind) {
     return switch (kind) {

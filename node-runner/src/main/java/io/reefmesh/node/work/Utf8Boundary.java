@@ -25,6 +25,17 @@ public final class Utf8Boundary {
     return end;
   }
 
+  /** The least length from {@code from} on that does not cut a character. */
+  public static int atOrAfter(ByteString bytes, int from) {
+    int end = from;
+    while (end < bytes.size()
+        && end - from < MAX_CONTINUATION_BYTES
+        && (bytes.byteAt(end) & 0xC0) == 0x80) {
+      end++;
+    }
+    return end;
+  }
+
   private static int lengthByFirstByte(int unit) {
     if (unit >= 0xC2 && unit <= 0xDF) {
       return 2;

@@ -20,6 +20,7 @@ import io.reefmesh.v1.HeldAttempt;
 import io.reefmesh.v1.LinkRequest;
 import io.reefmesh.v1.LinkResponse;
 import io.reefmesh.v1.Move;
+import io.reefmesh.v1.NodeType;
 import io.reefmesh.v1.OutputReceived;
 import io.reefmesh.v1.Probe;
 import io.reefmesh.v1.Report;
@@ -28,7 +29,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /**
@@ -64,7 +64,21 @@ final class CoreWorld {
   }
 
   CoreWorld(int slots, RandomGenerator random) {
-    core = new LinkCore(LinkProfile.plain("n1", "00000000000000aa", Set.of("work"), slots), random);
+    core = new LinkCore(profile(slots), random);
+  }
+
+  private static LinkProfile profile(int slots) {
+    return new LinkProfile(
+        "n1",
+        "00000000000000aa",
+        NodeType.NODE_TYPE_AGENT,
+        List.of("cpu"),
+        List.of("work"),
+        Map.of("zone", "home"),
+        slots,
+        7,
+        true,
+        "1.2.3");
   }
 
   /** A node that is linked. */

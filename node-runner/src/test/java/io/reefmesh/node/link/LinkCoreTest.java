@@ -50,6 +50,11 @@ final class LinkCoreTest {
     assertThat(hello.getIncarnation()).isEqualTo("00000000000000aa");
     assertThat(hello.getTaskTypesList()).containsExactly("work");
     assertThat(hello.getSlots()).isEqualTo(4);
+    assertThat(hello.getWeight()).isEqualTo(7);
+    assertThat(hello.getCapabilitiesList()).containsExactly("cpu");
+    assertThat(hello.getLabelsMap()).containsEntry("zone", "home");
+    assertThat(hello.getKeepsSessionState()).isTrue();
+    assertThat(hello.getSoftwareVersion()).isEqualTo("1.2.3");
     assertThat(hello.getReceivedThrough()).isZero();
     assertThat(world.core.isLinked()).isFalse();
   }

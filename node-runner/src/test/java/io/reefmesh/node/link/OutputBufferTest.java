@@ -118,6 +118,19 @@ final class OutputBufferTest {
   }
 
   @Test
+  void shouldKeepTheEndOfAPieceThatIsLargerThanItsLimit() {
+    OutputBuffer small = new OutputBuffer(10);
+    small.append(
+        new OutputPiece(OutputStreamKind.TEXT, ByteString.copyFromUtf8("0123456789é12345678")));
+
+    OutputChunk chunk = small.next(1, NO_LIMIT);
+
+    assertThat(chunk.getText()).isEqualTo("é12345678");
+    assertThat(chunk.getOffset()).isEqualTo(10);
+    assertThat(small.endOffset()).isEqualTo(20);
+  }
+
+  @Test
   void shouldGiveEveryByteOnceAndInOrderWhateverTheCutsAndRestarts() {
     for (int seed = 0; seed < 200; seed++) {
       SplittableRandom random = new SplittableRandom(seed);

@@ -63,6 +63,22 @@ final class WorkloadTest {
   }
 
   @Test
+  void shouldSayWhatItRefusedBeforeABeatThatDoesNotNameIt() {
+    CoreWorld world = CoreWorld.linked(1);
+    world.pass(CoreWorld.BEAT_MILLIS);
+    world.hear(
+        directive(
+            Directive.newBuilder()
+                .addAssigns(CoreWorld.assignment("a", 1, 0).toBuilder().setType("other"))));
+
+    List<LinkRequest> said = world.writable();
+
+    assertThat(said.get(0).getReport().getRefusedList()).hasSize(1);
+    assertThat(said.get(1).getBeat().getReceivedThrough()).isEqualTo(2);
+    assertThat(said.get(1).getBeat().getHeldList()).isEmpty();
+  }
+
+  @Test
   void shouldRefuseWhenThereIsNoHandler() {
     CoreWorld world = CoreWorld.linked(1);
     world.hear(

@@ -73,6 +73,16 @@ final class OutputIntakeTest {
   }
 
   @Test
+  void shouldKeepTheEndOfOneHugeWrite() {
+    intake.write(OutputStreamKind.TEXT, ByteString.copyFrom(new byte[3 << 20]));
+
+    OutputIntake.Fetched fetched = intake.fetch();
+
+    assertThat(fetched.skippedBytes()).isEqualTo(2 << 20);
+    assertThat(fetched.pieces().get(0).bytes().size()).isEqualTo(1 << 20);
+  }
+
+  @Test
   void shouldBoundTheNumberOfTinyMessages() {
     for (int i = 0; i < 50_000; i++) {
       intake.write(OutputStreamKind.EVENT, ByteString.copyFromUtf8("e"));

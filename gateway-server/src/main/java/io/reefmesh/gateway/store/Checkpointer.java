@@ -13,9 +13,10 @@ import java.util.concurrent.TimeUnit;
  * it costs them little, but the WAL can begin anew only when all of it has been copied at a moment
  * when nobody writes, and under steady load that moment never comes. So once the WAL has grown to
  * its bound this class asks the writer, which does the rest between two commits: by then nearly
- * everything has been copied, and what is left is what came in since the last look. SQLite waits
- * for readers there, for as long as its busy timeout; if that is in vain the WAL grows on and the
- * writer is asked again.
+ * everything has been copied, and what is left is what came in since the last look. A reader that
+ * still looks at an older state is in the way: the writer waits for it a moment only, and if that
+ * is in vain (somebody makes a backup) the WAL may grow by half its bound before the writer is
+ * asked again.
  *
  * <p>When little is written, the WAL is left alone until there is something worth copying.
  */
@@ -30,6 +31,9 @@ final class Checkpointer implements AutoCloseable {
   private final ScheduledExecutorService thread;
   private volatile boolean startOverWanted;
 
+  /** Owned by the writer while it is wanted, by this class's thread while it is not. */
+  private int startOverAtPages;
+
   /** Owned by the writer, read here. */
   private volatile long commits;
 
@@ -41,6 +45,7 @@ final class Checkpointer implements AutoCloseable {
     this.file = file;
     this.options = options;
     this.health = health;
+    this.startOverAtPages = options.walPages();
     this.thread =
         Executors.newSingleThreadScheduledExecutor(
             work -> {
@@ -68,11 +73,13 @@ final class Checkpointer implements AutoCloseable {
   }
 
   /** By the writer, after it tried. */
-  void startedOver() {
+  void startedOver(WalState wal) {
+    startOverAtPages = wal.complete() ? options.walPages() : wal.pages() + options.walPages() / 2;
     startOverWanted = false;
   }
 
-  private void look() {
+  /** Copies if there is enough to copy. On this class's thread, or a test's in its place. */
+  void look() {
     long now = commits;
     if (now == commitsSeen || startOverWanted || health.isBroken()) {
       return;
@@ -93,7 +100,7 @@ final class Checkpointer implements AutoCloseable {
       return;
     }
     wal = WalState.checkpoint(connection, "PASSIVE");
-    startOverWanted = wal.pages() >= options.walPages();
+    startOverWanted = wal.pages() >= startOverAtPages;
   }
 
   @Override

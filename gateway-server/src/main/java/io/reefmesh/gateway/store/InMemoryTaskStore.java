@@ -159,7 +159,7 @@ public final class InMemoryTaskStore implements TaskStore {
         && (query.type() == null || query.type().equals(task.type()))
         && (query.nodeId() == null || query.nodeId().equals(task.nodeId()))
         && (query.session() == null || query.session().equals(task.session()))
-        && PageLimits.hasLabels(task.body().spec(), query);
+        && PageLimits.carries(task.body().spec().getLabelsMap(), query);
   }
 
   @Override

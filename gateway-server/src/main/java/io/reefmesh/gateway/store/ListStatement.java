@@ -1,6 +1,5 @@
 package io.reefmesh.gateway.store;
 
-import com.google.protobuf.InvalidProtocolBufferException;
 import io.reefmesh.balancer.TaskId;
 import io.reefmesh.balancer.TaskState;
 import java.sql.Connection;
@@ -8,6 +7,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -58,7 +58,7 @@ final class ListStatement {
   }
 
   private static String codes(TaskQuery query) {
-    return java.util.Arrays.stream(TaskState.values())
+    return Arrays.stream(TaskState.values())
         .filter(state -> PageLimits.admits(query.states(), state))
         .map(state -> Integer.toString(RowCodec.codeOf(state)))
         .collect(Collectors.joining(","));
@@ -66,7 +66,7 @@ final class ListStatement {
 
   /** Newest first, from the lowest id to below the highest; one more than the query's limit. */
   static List<TaskId> ids(Connection connection, TaskQuery query, long from, long below)
-      throws SQLException, InvalidProtocolBufferException {
+      throws SQLException, DamagedRowException {
     ListStatement list = new ListStatement(query, from, below);
     try (PreparedStatement statement = connection.prepareStatement(list.sql.toString())) {
       for (int i = 0; i < list.parameters.size(); i++) {
@@ -79,11 +79,13 @@ final class ListStatement {
   }
 
   private static List<TaskId> ids(ResultSet row, TaskQuery query)
-      throws SQLException, InvalidProtocolBufferException {
+      throws SQLException, DamagedRowException {
     List<TaskId> ids = new ArrayList<>();
     while (ids.size() <= query.limit() && row.next()) {
-      if (query.labels().isEmpty() || PageLimits.hasLabels(RowCodec.spec(row.getBytes(2)), query)) {
-        ids.add(new TaskId(row.getLong(1)));
+      TaskId id = new TaskId(row.getLong(1));
+      if (query.labels().isEmpty()
+          || PageLimits.carries(RowCodec.labels(id, row.getBytes(2)), query)) {
+        ids.add(id);
       }
     }
     return ids;

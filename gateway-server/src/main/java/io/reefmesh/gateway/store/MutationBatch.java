@@ -65,8 +65,8 @@ final class MutationBatch {
       assign(assigned);
     } else if (mutation instanceof Mutation.Requeued requeued) {
       requeue(requeued);
-    } else if (mutation instanceof Mutation.Ended ended) {
-      end(ended);
+    } else {
+      end((Mutation.Ended) mutation);
     }
   }
 

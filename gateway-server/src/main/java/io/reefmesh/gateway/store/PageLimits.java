@@ -4,7 +4,7 @@ import com.google.common.collect.ImmutableSet;
 import com.google.protobuf.ByteString;
 import io.reefmesh.balancer.TaskId;
 import io.reefmesh.balancer.TaskState;
-import io.reefmesh.v1.TaskSpec;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,8 +60,9 @@ final class PageLimits {
         || (stored == TaskState.ASSIGNED && states.contains(TaskState.RUNNING));
   }
 
-  static boolean hasLabels(TaskSpec spec, TaskQuery query) {
-    return spec.getLabelsMap().entrySet().containsAll(query.labels().entrySet());
+  /** Whether labels include all those that the query asks for. */
+  static boolean carries(Map<String, String> labels, TaskQuery query) {
+    return labels.entrySet().containsAll(query.labels().entrySet());
   }
 
   static long bytesOf(StoredTask task) {

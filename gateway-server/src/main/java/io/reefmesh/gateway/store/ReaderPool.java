@@ -1,6 +1,5 @@
 package io.reefmesh.gateway.store;
 
-import com.google.protobuf.InvalidProtocolBufferException;
 import io.reefmesh.gateway.store.StoreException.Kind;
 import java.sql.SQLException;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -24,7 +23,7 @@ final class ReaderPool implements AutoCloseable {
 
   /** What to do with a reader. */
   interface Reading<T> {
-    T from(SqliteReader reader) throws SQLException, InvalidProtocolBufferException;
+    T from(SqliteReader reader) throws SQLException, DamagedRowException;
   }
 
   ReaderPool(SqliteFile file, StoreHealth health) throws SQLException {
@@ -53,8 +52,8 @@ final class ReaderPool implements AutoCloseable {
       return result;
     } catch (SQLException e) {
       throw failed(StoreErrors.of(file.path(), e));
-    } catch (InvalidProtocolBufferException e) {
-      throw failed(StoreErrors.corrupt(file.path(), "holds a row that cannot be read", e));
+    } catch (DamagedRowException e) {
+      throw failed(StoreErrors.corrupt(file.path(), "is damaged (" + e.getMessage() + ")", e));
     } finally {
       if (!done) {
         rollback(reader);

@@ -14,6 +14,7 @@ import io.reefmesh.v1.TaskSpec;
 import io.reefmesh.v1.Usage;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -64,18 +65,27 @@ final class RowCodec {
     return failure == null ? null : CoreProtos.toProto(failure).toByteArray();
   }
 
-  static TaskSpec spec(byte[] bytes) throws InvalidProtocolBufferException {
-    return TaskSpec.parseFrom(bytes);
+  /** The labels of a serialized specification. */
+  static Map<String, String> labels(TaskId id, byte[] spec) throws DamagedRowException {
+    try {
+      return TaskSpec.parseFrom(spec).getLabelsMap();
+    } catch (InvalidProtocolBufferException e) {
+      throw new DamagedRowException(id, e);
+    }
   }
 
-  /**
-   * The task in the current row of {@link #SELECT_TASK}.
-   *
-   * @throws InvalidProtocolBufferException if a message in it is damaged
-   * @throws IllegalArgumentException if another value in it makes no sense
-   */
-  static StoredTask task(ResultSet row) throws SQLException, InvalidProtocolBufferException {
+  /** The task in the current row of {@link #SELECT_TASK}. */
+  static StoredTask task(ResultSet row) throws SQLException, DamagedRowException {
     TaskId id = new TaskId(row.getLong(1));
+    try {
+      return task(id, row);
+    } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
+      throw new DamagedRowException(id, e);
+    }
+  }
+
+  private static StoredTask task(TaskId id, ResultSet row)
+      throws SQLException, InvalidProtocolBufferException {
     int code = row.getInt(11);
     TaskState state = code == 0 ? TaskState.QUEUED : stateOf(code);
     boolean held = !state.isFinal();
@@ -105,7 +115,7 @@ final class RowCodec {
     long retryOf = row.getLong(7);
     boolean repeats = !row.wasNull();
     return new TaskBody(
-        spec(row.getBytes(9)),
+        TaskSpec.parseFrom(row.getBytes(9)),
         row.getString(8),
         Objects.requireNonNullElse(bytes(row, 10), ByteString.EMPTY),
         repeats ? new TaskId(retryOf) : null);

@@ -24,7 +24,7 @@ final class SqliteExpiry {
   /**
    * Old request ids are dropped this much faster than tasks are forgotten, so they cannot pile up.
    */
-  private static final int REQUEST_IDS_PER_TASK = 4;
+  private static final long REQUEST_IDS_PER_TASK = 4;
 
   private final PreparedStatement scan;
   private final PreparedStatement keepRequestId;
@@ -57,7 +57,7 @@ final class SqliteExpiry {
       forget(id, keepFrom);
     }
     dropRequestIds.setLong(1, keepFrom);
-    dropRequestIds.setInt(2, REQUEST_IDS_PER_TASK * Math.max(limit, 1));
+    dropRequestIds.setLong(2, REQUEST_IDS_PER_TASK * Math.max(limit, 1));
     dropRequestIds.executeUpdate();
     return ended.size();
   }

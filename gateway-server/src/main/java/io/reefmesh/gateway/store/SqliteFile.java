@@ -31,7 +31,7 @@ final class SqliteFile {
   private static final int HEADER_BYTES = 100;
   private static final int USER_VERSION_AT = 60;
   private static final int APPLICATION_ID_AT = 68;
-  private static final int BUSY_MILLIS = 5_000;
+
   private static final int WRITER_CACHE_KIB = 65_536;
   private static final int READER_CACHE_KIB = 8_192;
   private static final long PAGE_BYTES = 4_096;
@@ -55,11 +55,11 @@ final class SqliteFile {
    */
   void prepare() {
     try {
-      if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
-        checkHeader();
-      } else {
+      if (Files.notExists(file, LinkOption.NOFOLLOW_LINKS)) {
         refuseOrphanedWal();
         create();
+      } else {
+        checkHeader();
       }
     } catch (IOException e) {
       throw StoreErrors.notWritable(file, e);
@@ -185,7 +185,7 @@ final class SqliteFile {
   private Connection open() throws SQLException {
     SQLiteConfig config = new SQLiteConfig();
     config.resetOpenMode(SQLiteOpenMode.CREATE);
-    config.setBusyTimeout(BUSY_MILLIS);
+    config.setBusyTimeout(options.busyMillis());
     Connection connection = config.createConnection(url(file));
     opened.add(connection);
     return connection;
@@ -213,6 +213,10 @@ final class SqliteFile {
                 + " does not allow SQLite's WAL mode (a network share?): use a local disk");
       }
     }
+  }
+
+  static void waitWhenBusy(Connection connection, int millis) throws SQLException {
+    set(connection, "busy_timeout = " + millis);
   }
 
   private static void set(Connection connection, String pragma) throws SQLException {

@@ -7,6 +7,7 @@ import java.util.List;
  *
  * @param migrations the schema's steps from version 1 on
  * @param maxPages how many pages of 4 KiB the file may have; 0: as the disk allows
+ * @param busyMillis how long to wait for another program's lock
  * @param checkpointPages copy the WAL to the file once this many pages wait
  * @param walPages with this many pages in the WAL, the writer itself makes it start over
  * @param checkpointIntervalMillis how often the WAL is looked at
@@ -14,24 +15,32 @@ import java.util.List;
 record SqliteOptions(
     List<SqliteSchema.Migration> migrations,
     long maxPages,
+    int busyMillis,
     int checkpointPages,
     int walPages,
     long checkpointIntervalMillis) {
 
-  /** 4 MiB to copy, 64 MiB of WAL, looked at ten times a second. */
+  /** 5 s for locks; 4 MiB to copy, 64 MiB of WAL, looked at ten times a second. */
   static final SqliteOptions DEFAULT =
-      new SqliteOptions(SqliteSchema.MIGRATIONS, 0, 1_000, 16_384, 100);
+      new SqliteOptions(SqliteSchema.MIGRATIONS, 0, 5_000, 1_000, 16_384, 100);
 
   SqliteOptions withMigrations(List<SqliteSchema.Migration> steps) {
-    return new SqliteOptions(steps, maxPages, checkpointPages, walPages, checkpointIntervalMillis);
+    return new SqliteOptions(
+        steps, maxPages, busyMillis, checkpointPages, walPages, checkpointIntervalMillis);
   }
 
   SqliteOptions withMaxPages(long pages) {
     return new SqliteOptions(
-        migrations, pages, checkpointPages, walPages, checkpointIntervalMillis);
+        migrations, pages, busyMillis, checkpointPages, walPages, checkpointIntervalMillis);
+  }
+
+  SqliteOptions withBusyMillis(int millis) {
+    return new SqliteOptions(
+        migrations, maxPages, millis, checkpointPages, walPages, checkpointIntervalMillis);
   }
 
   SqliteOptions withCheckpoints(int copyPages, int startOverPages, long intervalMillis) {
-    return new SqliteOptions(migrations, maxPages, copyPages, startOverPages, intervalMillis);
+    return new SqliteOptions(
+        migrations, maxPages, busyMillis, copyPages, startOverPages, intervalMillis);
   }
 }

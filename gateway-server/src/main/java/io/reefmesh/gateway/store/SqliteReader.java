@@ -1,6 +1,5 @@
 package io.reefmesh.gateway.store;
 
-import com.google.protobuf.InvalidProtocolBufferException;
 import io.reefmesh.balancer.TaskId;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -33,8 +32,7 @@ final class SqliteReader implements AutoCloseable {
                 + PageLimits.ROWS_LOOKED_AT);
   }
 
-  Map<TaskId, StoredTask> read(Collection<TaskId> ids)
-      throws SQLException, InvalidProtocolBufferException {
+  Map<TaskId, StoredTask> read(Collection<TaskId> ids) throws SQLException, DamagedRowException {
     Map<TaskId, StoredTask> found = new LinkedHashMap<>();
     for (TaskId id : ids) {
       StoredTask task = task(id);
@@ -46,7 +44,7 @@ final class SqliteReader implements AutoCloseable {
     return found;
   }
 
-  TaskQuery.Page list(TaskQuery query) throws SQLException, InvalidProtocolBufferException {
+  TaskQuery.Page list(TaskQuery query) throws SQLException, DamagedRowException {
     PageLimits.IdRange range = PageLimits.IdRange.of(query);
     if (range.isEmpty()) {
       return new TaskQuery.Page(List.of(), null);
@@ -74,7 +72,7 @@ final class SqliteReader implements AutoCloseable {
 
   /** Where to go on, if not all of the ids went into the page. */
   private @Nullable TaskId fill(List<StoredTask> page, List<TaskId> ids, int limit)
-      throws SQLException, InvalidProtocolBufferException {
+      throws SQLException, DamagedRowException {
     long bytes = 0;
     for (TaskId id : ids) {
       if (page.size() == limit || bytes > PageLimits.PAGE_BYTES) {
@@ -89,7 +87,7 @@ final class SqliteReader implements AutoCloseable {
     return null;
   }
 
-  private @Nullable StoredTask task(TaskId id) throws SQLException, InvalidProtocolBufferException {
+  private @Nullable StoredTask task(TaskId id) throws SQLException, DamagedRowException {
     taskById.setLong(1, id.value());
     try (ResultSet row = taskById.executeQuery()) {
       return row.next() ? RowCodec.task(row) : null;

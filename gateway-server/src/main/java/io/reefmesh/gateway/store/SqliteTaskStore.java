@@ -1,6 +1,5 @@
 package io.reefmesh.gateway.store;
 
-import com.google.protobuf.InvalidProtocolBufferException;
 import io.reefmesh.balancer.Mutation;
 import io.reefmesh.balancer.TaskId;
 import java.nio.file.Path;
@@ -10,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The store of a single gateway: one SQLite file, {@code reefmesh.db}, in a folder that this
@@ -43,14 +41,14 @@ public final class SqliteTaskStore implements TaskStore {
 
   /** A write that is one transaction. */
   private interface Writing<T> {
-    T run() throws SQLException, InvalidProtocolBufferException;
+    T run() throws SQLException, DamagedRowException;
   }
 
   private SqliteTaskStore(FolderLock lock, SqliteFile file, SqliteOptions options)
       throws SQLException {
     this.lock = lock;
     this.file = file;
-    this.writer = new SqliteWriter(file.openWriter());
+    this.writer = new SqliteWriter(file.openWriter(), options.busyMillis());
     this.readers = new ReaderPool(file, health);
     this.checkpointer = new Checkpointer(file.openCheckpointer(), file, options, health);
   }
@@ -81,6 +79,11 @@ public final class SqliteTaskStore implements TaskStore {
         lock.close();
       }
     }
+  }
+
+  /** For tests that are its clock. */
+  Checkpointer checkpointer() {
+    return checkpointer;
   }
 
   @Override
@@ -116,8 +119,7 @@ public final class SqliteTaskStore implements TaskStore {
 
   private void letWalStartOver() throws SQLException {
     if (checkpointer.isStartOverWanted()) {
-      writer.startWalOver();
-      checkpointer.startedOver();
+      checkpointer.startedOver(writer.startWalOver());
     }
   }
 
@@ -139,7 +141,12 @@ public final class SqliteTaskStore implements TaskStore {
    */
   @Override
   public int expire(WriteLease lease, long finishedBeforeMillis, int limit) {
-    int forgotten = write(() -> writer.expire(lease, finishedBeforeMillis, limit));
+    int forgotten =
+        write(
+            () -> {
+              letWalStartOver();
+              return writer.expire(lease, finishedBeforeMillis, limit);
+            });
     checkpointer.committed();
     return forgotten;
   }
@@ -147,28 +154,29 @@ public final class SqliteTaskStore implements TaskStore {
   /** Any failure is final: what a broken write has left is known only after opening anew. */
   private synchronized <T> T write(Writing<T> writing) {
     health.checkWritable();
-    @Nullable StoreException failure = null;
     try {
       return writing.run();
     } catch (SQLException e) {
-      failure = StoreErrors.of(file.path(), e);
-    } catch (InvalidProtocolBufferException e) {
-      failure = StoreErrors.corrupt(file.path(), "holds a row that cannot be read", e);
+      throw failed(StoreErrors.of(file.path(), e));
+    } catch (DamagedRowException e) {
+      throw failed(StoreErrors.corrupt(file.path(), "is damaged (" + e.getMessage() + ")", e));
     } catch (StoreException e) {
-      failure = e;
+      throw failed(e);
     } catch (RuntimeException e) {
-      failure = StoreErrors.unexpected(e);
+      throw failed(StoreErrors.unexpected(e));
+    } catch (Error e) {
+      failed(StoreErrors.unexpected(e));
+      throw e;
     }
-    rollback();
-    throw health.broke(failure);
   }
 
-  private void rollback() {
+  private StoreException failed(StoreException e) {
     try {
       writer.rollback();
-    } catch (SQLException e) {
+    } catch (SQLException rollback) {
       // SQLite has rolled back by itself after some failures, and says so here.
     }
+    return health.broke(e);
   }
 
   @Override

@@ -1,6 +1,5 @@
 package io.reefmesh.gateway.store;
 
-import com.google.protobuf.InvalidProtocolBufferException;
 import io.reefmesh.balancer.Mutation;
 import io.reefmesh.balancer.TaskId;
 import io.reefmesh.gateway.store.TaskStore.LoadSink;
@@ -18,15 +17,25 @@ import org.jspecify.annotations.Nullable;
  */
 final class SqliteWriter implements AutoCloseable {
 
+  /** Longer than any of our own reads; all commits wait meanwhile. */
+  private static final int WAIT_FOR_READERS_MILLIS = 250;
+
   private final Connection connection;
+  private final int busyMillis;
   private final PreparedStatement fence;
   private final MultiRowInsert<Mutation.Submitted> tasks;
   private final MultiRowInsert<MutationBatch.Run> runs;
   private final MultiRowInsert<MutationBatch.Result> results;
   private final SqliteExpiry expiry;
 
-  SqliteWriter(Connection connection) throws SQLException {
+  /**
+   * Takes a connection over.
+   *
+   * @param busyMillis how long it waits for another program's lock
+   */
+  SqliteWriter(Connection connection, int busyMillis) throws SQLException {
     this.connection = connection;
+    this.busyMillis = busyMillis;
     this.fence =
         connection.prepareStatement(
             "UPDATE meta SET durable_millis = max(durable_millis, ?) WHERE id = 1 AND epoch = ?");
@@ -81,7 +90,7 @@ final class SqliteWriter implements AutoCloseable {
   }
 
   long load(WriteLease lease, long requestIdsFromMillis, LoadSink sink)
-      throws SQLException, InvalidProtocolBufferException {
+      throws SQLException, DamagedRowException {
     if (meta("epoch") != lease.epoch()) {
       throw StoreErrors.fenced(lease);
     }
@@ -202,9 +211,16 @@ final class SqliteWriter implements AutoCloseable {
     WalState.checkpoint(connection, "TRUNCATE");
   }
 
-  /** Copies the rest of the WAL, so that the next commit begins it anew. */
+  /**
+   * Copies the rest of the WAL, so that the next commit begins it anew. Outside transactions only.
+   */
   WalState startWalOver() throws SQLException {
-    return WalState.checkpoint(connection, "RESTART");
+    SqliteFile.waitWhenBusy(connection, WAIT_FOR_READERS_MILLIS);
+    try {
+      return WalState.checkpoint(connection, "RESTART");
+    } finally {
+      SqliteFile.waitWhenBusy(connection, busyMillis);
+    }
   }
 
   @Override

@@ -26,7 +26,9 @@ final class StoreErrors {
 
   static StoreException unexpected(Throwable cause) {
     return new StoreException(
-        Kind.BROKEN, "a write was refused, nothing of it was stored: " + cause, cause);
+        Kind.BROKEN,
+        "an unexpected error in the store; nothing of the write at hand was stored: " + cause,
+        cause);
   }
 
   static StoreException corrupt(Path file, String how) {
@@ -62,7 +64,7 @@ final class StoreErrors {
 
   static StoreException of(Path file, SQLException e) {
     if (!(e instanceof SQLiteException sqlite)) {
-      return new StoreException(Kind.BROKEN, "SQLite failed on " + file + ": " + e.getMessage(), e);
+      return noDriver(file, e);
     }
     int primary = sqlite.getResultCode().code & 0xff;
     if (primary == SQLiteErrorCode.SQLITE_CORRUPT.code
@@ -98,6 +100,20 @@ final class StoreErrors {
     }
     return new StoreException(
         Kind.BROKEN, "SQLite refused a step on " + file + ": " + e.getMessage(), e);
+  }
+
+  /** The driver itself failed, not SQLite: most often its native part could not be unpacked. */
+  private static StoreException noDriver(Path file, SQLException e) {
+    String why = e.getCause() == null ? e.getMessage() : e.getMessage() + ": " + e.getCause();
+    return new StoreException(
+        Kind.BROKEN,
+        "SQLite could not be used on "
+            + file
+            + " ("
+            + why
+            + "): if its native library is the trouble, make the folder of temporary files writable"
+            + " and executable, or name another with -Dorg.sqlite.tmpdir",
+        e);
   }
 
   private static StoreException full(Path path, Throwable cause) {

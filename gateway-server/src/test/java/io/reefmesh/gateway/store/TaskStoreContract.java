@@ -621,6 +621,20 @@ abstract class TaskStoreContract {
     return looks;
   }
 
+  @Test
+  void shouldSeeEachCommitWhenReadAgain() {
+    // more often than any pool has readers, so that each of them is asked twice
+    for (int n = 0; n < 10; n++) {
+      // when
+      commit(submitted(n));
+
+      // then
+      assertThat(ids(page(ALL, null, 1))).isEqualTo(idsOf(n));
+      assertThat(isKnown(n)).isTrue();
+      assertThat(ids(page(ALL, null, 1))).isEqualTo(idsOf(n));
+    }
+  }
+
   // Listing
 
   private void fillForFilters() {

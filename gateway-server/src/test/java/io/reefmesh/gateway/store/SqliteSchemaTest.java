@@ -1,0 +1,179 @@
+package io.reefmesh.gateway.store;
+
+import static io.reefmesh.gateway.store.Sample.id;
+import static io.reefmesh.gateway.store.Sample.submitted;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.reefmesh.gateway.store.SqliteSchema.Migration;
+import io.reefmesh.gateway.store.StoreException.Kind;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Files of older and newer versions. */
+final class SqliteSchemaTest {
+
+  @TempDir Path folder;
+
+  private final List<String> steps = new ArrayList<>();
+  private final Migration toTwo = step("two", "ALTER TABLE task ADD COLUMN region TEXT");
+  private final Migration toThree = step("three", "UPDATE task SET region = 'here'");
+
+  private Migration step(String name, String sql) {
+    return connection -> {
+      steps.add(name);
+      try (Statement statement = connection.createStatement()) {
+        statement.execute(sql);
+      }
+    };
+  }
+
+  @BeforeEach
+  void fill() {
+    try (SqliteTaskStore store = SqliteTaskStore.open(folder)) {
+      store
+          .commit(store.acquire(), List.of(submitted(1)), Sample.START)
+          .toCompletableFuture()
+          .join();
+    }
+  }
+
+  private SqliteTaskStore open(Migration... migrations) {
+    return SqliteTaskStore.open(folder, SqliteOptions.DEFAULT.withMigrations(List.of(migrations)));
+  }
+
+  private String query(String sql) throws SQLException {
+    try (Connection connection =
+            DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("reefmesh.db"));
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      return row.next() ? String.valueOf(row.getString(1)) : "no row";
+    }
+  }
+
+  @Test
+  void shouldBeginWithVersionOne() throws Exception {
+    assertThat(query("PRAGMA user_version")).isEqualTo("1");
+  }
+
+  @Test
+  void shouldRunMissingStepsOnceAndInOrderWhenFileIsOlder() throws Exception {
+    // when
+    open(toTwo, toThree).close();
+    open(toTwo, toThree).close();
+
+    // then
+    assertThat(steps).containsExactly("two", "three");
+    assertThat(query("PRAGMA user_version")).isEqualTo("3");
+    assertThat(query("SELECT region FROM task")).isEqualTo("here");
+  }
+
+  @Test
+  void shouldRunLaterStepsOnlyWhenFileHasTheFirst() {
+    // given
+    open(toTwo).close();
+    steps.clear();
+
+    // when
+    try (SqliteTaskStore store = open(toTwo, toThree)) {
+      assertThat(store.read(List.of(id(1)))).hasSize(1);
+    }
+
+    // then
+    assertThat(steps).containsExactly("three");
+  }
+
+  @Test
+  void shouldRunAllStepsWhenFileIsNew(@TempDir Path other) {
+    // when
+    SqliteTaskStore.open(other, SqliteOptions.DEFAULT.withMigrations(List.of(toTwo))).close();
+
+    // then
+    assertThat(steps).containsExactly("two");
+  }
+
+  @Test
+  void shouldChangeNothingWhenStepFails() throws Exception {
+    // given
+    Migration broken = step("broken", "UPDATE nothing SET x = 1");
+
+    // when
+    assertThatThrownBy(() -> open(toTwo, broken)).isInstanceOf(StoreException.class);
+
+    // then
+    assertThat(query("PRAGMA user_version")).isEqualTo("1");
+    assertThat(query("SELECT count(*) FROM pragma_table_info('task') WHERE name = 'region'"))
+        .isEqualTo("0");
+    open(toTwo, toThree).close();
+  }
+
+  @Test
+  void shouldRefuseNewerFileAndLeaveItAlone() throws Exception {
+    // given
+    open(toTwo).close();
+    byte[] before = Files.readAllBytes(folder.resolve("reefmesh.db"));
+
+    // then
+    assertThatThrownBy(() -> open())
+        .isInstanceOfSatisfying(
+            StoreException.class, e -> assertThat(e.kind()).isEqualTo(Kind.NEWER_SCHEMA))
+        .hasMessageContaining("schema 2")
+        .hasMessageContaining("newer reefmesh");
+    assertThat(folder.resolve("reefmesh.db")).hasBinaryContent(before);
+    try (var files = Files.list(folder)) {
+      assertThat(files.map(file -> file.getFileName().toString()))
+          .containsExactlyInAnyOrder("reefmesh.db", "reefmesh.lock");
+    }
+  }
+
+  @Test
+  void shouldLeaveWalOfNewerFileAlone(@TempDir Path copy) throws Exception {
+    // given: the newer version died with commits in its WAL
+    try (SqliteTaskStore newer = open(toTwo)) {
+      newer
+          .commit(newer.acquire(), List.of(submitted(2)), Sample.START)
+          .toCompletableFuture()
+          .join();
+      Files.copy(folder.resolve("reefmesh.db"), copy.resolve("reefmesh.db"));
+      Files.copy(folder.resolve("reefmesh.db-wal"), copy.resolve("reefmesh.db-wal"));
+    }
+    byte[] wal = Files.readAllBytes(copy.resolve("reefmesh.db-wal"));
+
+    // then
+    assertThatThrownBy(() -> SqliteTaskStore.open(copy))
+        .isInstanceOfSatisfying(
+            StoreException.class, e -> assertThat(e.kind()).isEqualTo(Kind.NEWER_SCHEMA));
+    assertThat(wal).isNotEmpty();
+    assertThat(copy.resolve("reefmesh.db-wal")).hasBinaryContent(wal);
+  }
+
+  @Test
+  void shouldRefuseNewerFileWhenItsVersionIsOnlyInTheWal(@TempDir Path copy) throws Exception {
+    // given: the newer version died before its migration reached the file
+    try (SqliteTaskStore older = open()) {
+      assertThat(older.name()).isEqualTo("sqlite");
+      try (Connection newer =
+              DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("reefmesh.db"));
+          Statement statement = newer.createStatement()) {
+        statement.execute("PRAGMA user_version = 9");
+        Files.copy(folder.resolve("reefmesh.db"), copy.resolve("reefmesh.db"));
+        Files.copy(folder.resolve("reefmesh.db-wal"), copy.resolve("reefmesh.db-wal"));
+      }
+    }
+
+    // then
+    assertThatThrownBy(() -> SqliteTaskStore.open(copy))
+        .isInstanceOfSatisfying(
+            StoreException.class, e -> assertThat(e.kind()).isEqualTo(Kind.NEWER_SCHEMA));
+  }
+}

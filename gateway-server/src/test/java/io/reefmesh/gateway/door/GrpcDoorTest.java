@@ -221,7 +221,7 @@ final class GrpcDoorTest {
         "a b",
         "a/b",
         "",
-        "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff"
+        "fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff"
       })
   void shouldRefuseWhenTheProjectsNameIsBad(String project) {
     StatusDetails details =

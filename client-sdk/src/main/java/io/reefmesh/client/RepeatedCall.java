@@ -141,7 +141,12 @@ final class RepeatedCall<Q, A, R> implements OpenOperations.Operation {
     return running;
   }
 
-  private void failed(Status status, Metadata trailers) {
+  private void failed(Status told, Metadata trailers) {
+    // Nobody here cancelled it: a gateway that stops ends its calls so.
+    Status status =
+        told.getCode() == Status.Code.CANCELLED
+            ? Status.UNAVAILABLE.withDescription("the gateway went away before it answered")
+            : told;
     MeshException failure = Failures.of(method, status, trailers);
     if (!mayRepeat(failure)) {
       fail(failure);

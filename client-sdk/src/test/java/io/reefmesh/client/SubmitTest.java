@@ -50,6 +50,15 @@ final class SubmitTest {
   }
 
   @Test
+  void shouldTryAgainWhenAStoppingGatewayEndsTheCall() {
+    mesh.tasks.submitScript.add(mesh.tasks.acceptAndLoseTheAnswer(Status.CANCELLED));
+    TaskHandle handle = mesh.client().submit(PING);
+    mesh.timers.advance(Duration.ofSeconds(10));
+    assertThat(handle.submitted()).isCompletedWithValueMatching(t -> t.getId().equals("task-1"));
+    assertThat(mesh.tasks.acceptedByRequestId).hasSize(1);
+  }
+
+  @Test
   void shouldUseANewRequestIdWhenATaskIsNew() {
     MeshClient client = mesh.client();
 

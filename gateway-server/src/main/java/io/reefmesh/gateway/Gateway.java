@@ -290,7 +290,7 @@ public final class Gateway implements AutoCloseable {
       health.failed();
       admission.close(Refusals.Absence.STORE_FAILED);
       int code =
-          failure instanceof StoreException || failure.getCause() instanceof StoreException
+          failure instanceof StoreException
               ? GatewayStartException.Kind.STORE.exitCode()
               : GatewayStartException.Kind.INTERNAL.exitCode();
       Thread stopper =

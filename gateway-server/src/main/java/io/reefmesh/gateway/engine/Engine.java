@@ -5,10 +5,12 @@ import io.reefmesh.balancer.Effect;
 import io.reefmesh.balancer.Event;
 import io.reefmesh.balancer.Mutation;
 import io.reefmesh.gateway.door.Submission;
+import io.reefmesh.gateway.store.StoreException;
 import io.reefmesh.gateway.store.TaskStore;
 import io.reefmesh.gateway.store.WriteLease;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -117,6 +119,11 @@ public final class Engine {
     return true;
   }
 
+  /** Whether it still takes anything in. */
+  public boolean isRunning() {
+    return ended.getCount() > 0;
+  }
+
   /** Whether callers may put more in: they are refused while too much waits. */
   public boolean hasRoom() {
     return mailbox.size() < MAX_WAITING;
@@ -158,8 +165,14 @@ public final class Engine {
       }
     } catch (Throwable e) {
       // Whatever it is: what was not committed must not leave, and guessing is worse than stopping.
-      log.error("the engine stops: {}", e.getMessage(), e);
-      onFailure.accept(e);
+      Throwable cause = e instanceof CompletionException && e.getCause() != null ? e.getCause() : e;
+      if (cause instanceof StoreException) {
+        log.error("the store failed, so the gateway stops: {}", cause.getMessage());
+        log.debug("where it failed", cause);
+      } else {
+        log.error("the gateway found itself in contradiction and stops", cause);
+      }
+      onFailure.accept(cause);
     } finally {
       ended.countDown();
     }

@@ -23,9 +23,13 @@ public final class Admission {
   /**
    * Lets a question to the engine in.
    *
-   * @throws io.grpc.StatusRuntimeException RESOURCE_EXHAUSTED while too much waits
+   * @throws io.grpc.StatusRuntimeException RESOURCE_EXHAUSTED while too much waits, UNAVAILABLE
+   *     when the engine has stopped
    */
   static void checkRoom(Engine engine) {
+    if (!engine.isRunning()) {
+      throw Refusals.unavailable(Refusals.Absence.DRAINING);
+    }
     if (!engine.hasRoom()) {
       throw Refusals.overloaded(
           Refusals.Limit.ENGINE, Engine.mailboxLimit(), Duration.ofSeconds(1));

@@ -16,6 +16,9 @@ OK, TASK_FAILED, USAGE, NOT_FOUND, REFUSED = 0, 1, 2, 4, 5
 def reefmesh(*args, code=OK, stdin=None):
     environment = {**os.environ, "REEFMESH_GATEWAY": gateway.target}
     environment.pop("PYTHONPATH", None)
+    if args and args[0] in ("submit", "tasks", "nodes") and "--help" not in args:
+        # A machine that is busy with other things is no fault of the command.
+        args = (*args, "--connect-timeout", "30s")
     result = subprocess.run(
         [REEFMESH, *args], capture_output=True, text=True, timeout=60, env=environment, input=stdin, check=False
     )
@@ -29,9 +32,12 @@ def as_json(*args, **more):
 
 
 with checks("every command helps"):
-    for command in ([], ["demo"], ["gateway"], ["node"], ["submit"], ["tasks"], ["tasks", "list"], ["nodes"], ["version"]):
-        text = reefmesh(*command, "--help")
-        assert "reefmesh" in text and len(text) > 50, text
+    helpless = []
+    for command in ("", "demo", "gateway", "node", "submit", "tasks", "tasks list", "tasks get", "nodes", "version"):
+        result = subprocess.run([REEFMESH, *command.split(), "--help"], capture_output=True, text=True, check=False)
+        if result.returncode != 0 or "Usage" not in result.stdout:
+            helpless.append(f"{command}: {result.returncode} {result.stderr.strip()}")
+    assert not helpless, helpless
 
 with checks("version says which"):
     assert any(character.isdigit() for character in reefmesh("version"))
@@ -79,6 +85,7 @@ with checks("nodes are listed and shown"):
     assert as_json("nodes", "get", "n1")["state"] == "NODE_STATE_ONLINE"
 
 with checks("what is wrong gives a code of its own"):
+    reefmesh("no-such-command", code=USAGE)
     reefmesh("submit", code=USAGE)
     reefmesh("submit", "--type", "ping", "--no-such-option", code=USAGE)
     reefmesh("submit", "--type", "ping", "--json", "{not json", code=USAGE)
@@ -86,6 +93,5 @@ with checks("what is wrong gives a code of its own"):
     reefmesh("submit", "--type", "ping", "--priority", "11", code=REFUSED)
     reefmesh("tasks", "get", "0000000000000", code=NOT_FOUND)
     reefmesh("nodes", "get", "nobody", code=NOT_FOUND)
-    reefmesh("no-such-command", code=USAGE)
 
 checks.finish()

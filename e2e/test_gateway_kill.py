@@ -21,16 +21,16 @@ SLOTS = 6
 
 checks = Checks()
 stamps = os.path.join(folder(), "stamps")
-# More than a moment of work, so that kills meet running tasks.
 ENVIRONMENT = {"REEFMESH_NODE_BEAT": "1s", "REEFMESH_NODE_SILENT_AFTER": "4s"}
 
 gateway = Gateway(env=ENVIRONMENT).wait_ready()
 port, data = gateway.port, gateway.data
 nodes = []
 for node_id in ("n1", "n2", "n3"):
+    # A third of a second of work: the kills meet running tasks, and there is still a queue at the second.
     stamp = script(
         f"stamp-{node_id}.sh",
-        f'#!/bin/sh\necho "$REEFMESH_TASK_ID $REEFMESH_ATTEMPT {node_id}" >> {stamps}\nsleep 0.05\necho done\n',
+        f'#!/bin/sh\necho "$REEFMESH_TASK_ID $REEFMESH_ATTEMPT {node_id}" >> {stamps}\nsleep 0.3\necho done\n',
     )
     nodes.append(Node(gateway, node_id, ["--slots", str(SLOTS), "--handler", f"stamp={stamp}"]))
 for node in nodes:

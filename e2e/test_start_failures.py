@@ -8,8 +8,9 @@ import sqlite3
 import subprocess
 
 import grpc
-from mesh import Checks, Client, Gateway, REEFMESH, folder, run, spec
+from mesh import Checks, Client, Gateway, Node, REEFMESH, folder, run, spec
 from reefmesh.v1 import task_pb2
+from reefmesh.v1.fleet_service_pb2 import ListNodesRequest
 
 checks = Checks()
 
@@ -184,8 +185,13 @@ with checks("a full disk stops the gateway with a message; what was acknowledged
         assert client.get(task_id).state == task_pb2.TASK_STATE_QUEUED
     assert roomy.stop() == 0
 
-with checks("a node with a tool that does not exist does not start"):
-    refused_start(["node", "--gateway", "127.0.0.1:1", "--allow", "no-such-program"], "no-such-program")
+with checks("a node whose only tool does not exist says so, and offers the rest"):
+    gateway = Gateway(data=new("tools"), name="tools").wait_ready()
+    node = Node(gateway, "toolless", ["--allow", "no-such-program"]).wait_ready()
+    assert "no-such-program" in node.output(), node.output()
+    offered = next(n for n in Client(gateway.target).fleet.ListNodes(ListNodesRequest(), timeout=20).nodes)
+    assert "ping" in offered.task_types and "tool-execution" not in offered.task_types, offered
+    assert "tools" not in offered.capabilities, offered
 
 with checks("a node with settings out of range does not start"):
     refused_start(["node", "--gateway", "127.0.0.1:1", "--slots", "many"], "slots", "many")

@@ -24,13 +24,15 @@ final class Failures {
   /** Longer waits than this are not asked for in earnest. */
   private static final long MAX_RETRY_AFTER_SECONDS = Duration.ofDays(1).toSeconds();
 
+  private static final Metadata.Key<byte[]> DETAILS =
+      Metadata.Key.of("grpc-status-details-bin", Metadata.BINARY_BYTE_MARSHALLER);
+
   private Failures() {}
 
   /** The exception for a call that ended with a status other than OK. */
   static MeshException of(
       MethodDescriptor<?, ?> method, Status status, @Nullable Metadata trailers) {
-    com.google.rpc.Status rich = StatusProto.fromStatusAndTrailers(status, trailers);
-    List<Any> all = rich.getDetailsList();
+    List<Any> all = details(status, trailers);
     Optional<ErrorInfo> info = find(all, ErrorInfo.class);
     List<FieldViolation> violations =
         find(all, BadRequest.class).map(Failures::violations).orElse(List.of());
@@ -44,6 +46,25 @@ final class Failures {
             find(all, RetryInfo.class).map(Failures::retryAfter).orElse(null),
             status.asRuntimeException(trailers));
     return typed(method, details);
+  }
+
+  /**
+   * Whether it was the transport that ended a call, and not an answer of the gateway: a gateway
+   * that goes away cancels its calls without a word.
+   */
+  static boolean isBareCancel(Status status, @Nullable Metadata trailers) {
+    return status.getCode() == Status.Code.CANCELLED
+        && (trailers == null || !trailers.containsKey(DETAILS));
+  }
+
+  /** The details that came with a status; none if they belong to another one. */
+  private static List<Any> details(Status status, @Nullable Metadata trailers) {
+    try {
+      return StatusProto.fromStatusAndTrailers(status, trailers).getDetailsList();
+    } catch (IllegalArgumentException e) {
+      // Something in between changed the status: what it says counts.
+      return List.of();
+    }
   }
 
   /** The same failure with a text that says more. */

@@ -142,9 +142,8 @@ final class RepeatedCall<Q, A, R> implements OpenOperations.Operation {
   }
 
   private void failed(Status told, Metadata trailers) {
-    // Nobody here cancelled it: a gateway that stops ends its calls so.
     Status status =
-        told.getCode() == Status.Code.CANCELLED
+        Failures.isBareCancel(told, trailers)
             ? Status.UNAVAILABLE.withDescription("the gateway went away before it answered")
             : told;
     MeshException failure = Failures.of(method, status, trailers);

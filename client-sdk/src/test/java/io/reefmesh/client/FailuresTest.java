@@ -161,4 +161,16 @@ final class FailuresTest {
         .setDescription(description)
         .build();
   }
+
+  @Test
+  void shouldBelieveTheStatusWhenItsDetailsAreOfAnother() {
+    io.grpc.Metadata trailers =
+        io.grpc.protobuf.StatusProto.toStatusRuntimeException(
+                com.google.rpc.Status.newBuilder().setCode(3).setMessage("bad").build())
+            .getTrailers();
+    MeshException failure =
+        Failures.of(
+            io.reefmesh.v1.TaskServiceGrpc.getGetTaskMethod(), Status.UNAVAILABLE, trailers);
+    assertThat(failure).isInstanceOf(MeshUnavailableException.class);
+  }
 }

@@ -13,8 +13,6 @@ import java.util.random.RandomGenerator;
  */
 public final class Backoff {
 
-  private static final Duration LONGEST = Duration.ofDays(365);
-
   private final long initialNanos;
   private final long maxNanos;
   private final RandomGenerator random;
@@ -36,12 +34,11 @@ public final class Backoff {
    * @throws IllegalArgumentException if a duration is out of its range
    */
   public static Backoff fullJitter(Duration initial, Duration max, RandomGenerator random) {
-    if (initial.isZero() || initial.isNegative()) {
-      throw new IllegalArgumentException("initial must be above zero, not " + initial);
-    }
-    if (max.compareTo(initial) < 0 || max.compareTo(LONGEST) > 0) {
+    TimeLimits.require(initial, "initial back-off");
+    TimeLimits.require(max, "max back-off");
+    if (max.compareTo(initial) < 0) {
       throw new IllegalArgumentException(
-          "max must be from " + initial + " to " + LONGEST + ", not " + max);
+          "max back-off must not be below the initial " + initial + ", but is " + max);
     }
     return new Backoff(initial.toNanos(), max.toNanos(), random);
   }

@@ -28,7 +28,10 @@ public final class MeshTarget {
   public enum Spreading {
     /** Each call goes to the next address that answers. */
     ROUND_ROBIN,
-    /** All calls go to one address, drawn at random for each connection, until it fails. */
+    /**
+     * All calls go to one address until it fails; the addresses are tried in an order that is drawn
+     * at random whenever they are looked up.
+     */
     PICK_FIRST
   }
 
@@ -70,6 +73,19 @@ public final class MeshTarget {
    */
   public static Builder builder(String address) {
     return new Builder(TargetAddresses.parse(address));
+  }
+
+  /** A builder that begins with everything this target has. */
+  public Builder toBuilder() {
+    Builder builder = new Builder(addresses);
+    builder.spreading = spreading;
+    builder.keepAliveTime = keepAliveTime;
+    builder.keepAliveTimeout = keepAliveTimeout;
+    builder.maxInboundMessageBytes = maxInboundMessageBytes;
+    builder.retry = retry;
+    builder.userAgentSuffix = userAgentSuffix;
+    builder.credentials = credentials;
+    return builder;
   }
 
   TargetAddresses addresses() {
@@ -140,8 +156,8 @@ public final class MeshTarget {
      * time below 10 s to 10 s.
      */
     public Builder keepAlive(Duration time, Duration timeout) {
-      keepAliveTime = positive(time, "keep-alive time");
-      keepAliveTimeout = positive(timeout, "keep-alive timeout");
+      keepAliveTime = TimeLimits.require(time, "keep-alive time");
+      keepAliveTimeout = TimeLimits.require(timeout, "keep-alive timeout");
       return this;
     }
 
@@ -178,13 +194,6 @@ public final class MeshTarget {
     /** The target. */
     public MeshTarget build() {
       return new MeshTarget(this);
-    }
-
-    private static Duration positive(Duration value, String name) {
-      if (value.isZero() || value.isNegative()) {
-        throw new IllegalArgumentException(name + " must be above zero, not " + value);
-      }
-      return value;
     }
   }
 }

@@ -76,9 +76,9 @@ final class BackoffTest {
     assertThatThrownBy(() -> Backoff.fullJitter(Duration.ZERO, MAX, random))
         .hasMessageContaining("above zero");
     assertThatThrownBy(() -> Backoff.fullJitter(MAX, INITIAL, random))
-        .hasMessageContaining("max must be");
+        .hasMessageContaining("below the initial");
     assertThatThrownBy(() -> Backoff.fullJitter(MAX, Duration.ofDays(366), random))
-        .hasMessageContaining("max must be");
+        .hasMessageContaining("365 days");
   }
 
   private static List<Long> draw(Backoff backoff, int times) {

@@ -28,6 +28,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 
 /** Over real sockets, on ports that the system chose. */
 final class MeshChannelsTest {
@@ -120,6 +122,28 @@ final class MeshChannelsTest {
               assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
               assertThat(e).hasMessageContainingAll("one.invalid", "two.invalid");
             });
+  }
+
+  @Test
+  void shouldSayWhatItCannotResolveWhenTheSchemeIsUnknown() {
+    assertThatThrownBy(() -> dial(MeshTarget.of("carrier-pigeon:///loft")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("carrier-pigeon:///loft");
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void shouldDialAUnixSocketWhenTheTargetIsOne() {
+    ManagedChannel channel = dial(MeshTarget.of("unix:///nobody/listens/here.sock"));
+
+    assertThatThrownBy(
+            () ->
+                FleetServiceGrpc.newBlockingStub(channel)
+                    .withDeadlineAfter(10, TimeUnit.SECONDS)
+                    .getMesh(GetMeshRequest.getDefaultInstance()))
+        .isInstanceOfSatisfying(
+            StatusRuntimeException.class,
+            e -> assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE));
   }
 
   private static String addresses(int... ports) {

@@ -351,9 +351,9 @@ final class WorkloadTest {
     CoreWorld world = CoreWorld.linked(4);
     world.assign("sure", 1);
     world.writable();
-    world.hear(beatReply(BeatReply.newBuilder().setReceivedThrough(2)));
     world.assign("unsure", 1);
     world.writable();
+    world.hear(beatReply(BeatReply.newBuilder().setReceivedThrough(2)));
     world.loseLink();
     world.relink(welcome());
 
@@ -368,9 +368,9 @@ final class WorkloadTest {
     CoreWorld world = CoreWorld.linked(4);
     world.cancel("sure", 1);
     world.writable();
-    world.hear(beatReply(BeatReply.newBuilder().setReceivedThrough(2)));
     world.cancel("unsure", 1);
     world.writable();
+    world.hear(beatReply(BeatReply.newBuilder().setReceivedThrough(2)));
     world.loseLink();
     world.relink(welcome());
 

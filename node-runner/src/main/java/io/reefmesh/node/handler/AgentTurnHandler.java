@@ -20,18 +20,22 @@ import java.util.Set;
  */
 final class AgentTurnHandler implements TaskHandler {
 
-  private static final Duration START_CHECK = Duration.ofSeconds(5);
+  /** How long the endpoint has to prove that it is there, before the node says Hello. */
+  static final Duration START_CHECK = Duration.ofSeconds(5);
+
   private static final int OK = 200;
   private static final int NOT_FOUND = 404;
 
   private final AgentSettings settings;
   private final ChatEndpoint endpoint;
+  private final Duration startCheck;
 
   /** The endpoint's first model, once it was asked; empty before. */
   private volatile String firstModel = "";
 
-  AgentTurnHandler(AgentSettings settings, URI baseUrl) {
+  AgentTurnHandler(AgentSettings settings, URI baseUrl, Duration startCheck) {
     this.settings = settings;
+    this.startCheck = startCheck;
     this.endpoint = new ChatEndpoint(baseUrl, settings);
   }
 
@@ -45,15 +49,18 @@ final class AgentTurnHandler implements TaskHandler {
     return Set.of("llm");
   }
 
-  /** Asks the endpoint for its models, for 5 s at most. May be called again after a failure. */
+  /**
+   * Asks the endpoint for its models, and waits for a bounded time. May be called again after a
+   * failure.
+   */
   @Override
   public void start() throws HandlerUnavailableException {
     ChatCalls calls = endpoint.newCalls();
     try {
       if (settings.model().isEmpty()) {
-        firstModel = endpoint.firstModel(calls, START_CHECK);
+        firstModel = endpoint.firstModel(calls, startCheck);
       } else {
-        endpoint.requireReachable(calls, START_CHECK);
+        endpoint.requireReachable(calls, startCheck);
       }
     } catch (TaskFailedException e) {
       throw new HandlerUnavailableException(String.valueOf(e.getMessage()));

@@ -22,7 +22,10 @@ public final class StandardHandlers {
       add(byType, new ToolExecutionHandler(settings.tool()));
     }
     if (settings.agent().baseUrl() != null) {
-      add(byType, new AgentTurnHandler(settings.agent(), settings.agent().baseUrl()));
+      add(
+          byType,
+          new AgentTurnHandler(
+              settings.agent(), settings.agent().baseUrl(), AgentTurnHandler.START_CHECK));
     }
     settings
         .commands()

@@ -309,14 +309,14 @@ final class ToolExecutionHandlerTest {
     RecordingContext context =
         tool(
             "{\"argv\":[\"sh\",\"-c\",\"echo $$; sleep 600 & echo $!; wait\"],"
-                + "\"timeout_seconds\":1}");
+                + "\"timeout_seconds\":3}");
 
     // when
     TaskFailedException failure = failure(started("sh"), context);
 
     // then
     assertThat(failure.code()).isEqualTo("TOOL_TIMEOUT");
-    assertThat(failure).hasMessageContaining("sh ran longer than 1 s");
+    assertThat(failure).hasMessageContaining("sh ran longer than 3 s");
     List<Long> pids = pids(context, 2);
     assertThat(pids).noneMatch(Processes::isAlive);
   }

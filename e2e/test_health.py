@@ -1,6 +1,8 @@
 """grpc-health-probe, as a kubelet would ask: serving, draining, and a node without its gateway."""
 
 import time
+import urllib.error
+import urllib.request
 
 import grpc
 from mesh import HEALTH_PROBE, Checks, Client, Gateway, Node, eventually, refused, run, spec, tool
@@ -16,6 +18,15 @@ def probe(address, service=""):
     return result.returncode, result.stderr.strip()
 
 
+def http(path):
+    """The status of a GET on the gateway's HTTP port."""
+    try:
+        with urllib.request.urlopen(f"http://{gateway.facts['http']}{path}", timeout=5) as reply:
+            return reply.status
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
 gateway = Gateway(env={"REEFMESH_DRAIN_TIMEOUT": "15s", "REEFMESH_NODE_BEAT": "500ms", "REEFMESH_NODE_SILENT_AFTER": "2s"})
 gateway.wait_ready()
 node = Node(gateway, "n1", ["--allow", "sleep"]).wait_ready()
@@ -27,6 +38,9 @@ with checks("the gateway is SERVING, overall and per service"):
     for service in ("", "liveness", "reefmesh.v1.TaskService", "reefmesh.v1.NodeService", "reefmesh.v1.FleetService"):
         code, words = probe(gateway.target, service)
         assert code == SERVING, f"{service!r}: {code} {words}"
+
+with checks("HTTP says the same"):
+    assert [http(path) for path in ("/health", "/readyz", "/livez", "/nothing-here")] == [200, 200, 200, 404]
 
 with checks("an unknown service is not served"):
     code, words = probe(gateway.target, "no.such.Service")
@@ -45,6 +59,7 @@ with checks("a draining gateway is NOT_SERVING but alive, and refuses new tasks"
     assert probe(gateway.target, "reefmesh.v1.TaskService")[0] == UNHEALTHY
     assert probe(gateway.target, "liveness")[0] == SERVING
     refused(lambda: client.submit(spec("ping")), grpc.StatusCode.UNAVAILABLE)
+    assert (http("/readyz"), http("/livez")) == (503, 200), (http("/readyz"), http("/livez"))
 
 with checks("the drained gateway ends with 0"):
     started = time.monotonic()

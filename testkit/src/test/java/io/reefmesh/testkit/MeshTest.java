@@ -349,6 +349,7 @@ final class MeshTest {
           .extracting(io.reefmesh.v1.Node::getId)
           .containsExactly("a", "b");
       assertThat(client.fleet().getNode("b").getSlots()).isEqualTo(4);
+      assertThat(client.fleet().getNode("b").getAddress()).startsWith("127.0.0.1:");
       assertThat(client.fleet().mesh().getSlots()).isEqualTo(7);
     }
   }

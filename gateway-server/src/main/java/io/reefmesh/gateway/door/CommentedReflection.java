@@ -5,6 +5,12 @@ import com.google.protobuf.DescriptorProtos.FileDescriptorSet;
 import com.google.protobuf.Descriptors.DescriptorValidationException;
 import com.google.protobuf.Descriptors.FileDescriptor;
 import com.google.protobuf.Descriptors.ServiceDescriptor;
+import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.ServerInterceptors;
 import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.protobuf.ProtoFileDescriptorSupplier;
@@ -32,8 +38,40 @@ final class CommentedReflection {
   @SuppressWarnings("deprecation")
   static List<ServerServiceDefinition> services() {
     return List.of(
-        ProtoReflectionServiceV1.newInstance().bindService(),
-        io.grpc.protobuf.services.ProtoReflectionService.newInstance().bindService());
+        ServerInterceptors.intercept(
+            ProtoReflectionServiceV1.newInstance().bindService(), new EnumSymbols()),
+        ServerInterceptors.intercept(
+            io.grpc.protobuf.services.ProtoReflectionService.newInstance().bindService(),
+            new EnumSymbols()));
+  }
+
+  /** Asks for the file of a top-level enum, which the stock services do not find by its name. */
+  private static final class EnumSymbols implements ServerInterceptor {
+
+    @Override
+    public <Q, A> ServerCall.Listener<Q> interceptCall(
+        ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+      return new SimpleForwardingServerCallListener<>(next.startCall(call, headers)) {
+        @Override
+        public void onMessage(Q message) {
+          super.onMessage(rewritten(message));
+        }
+      };
+    }
+
+    /** The stock service of the old version reads the requests of the new one: the same bytes. */
+    @SuppressWarnings("unchecked") // What comes in goes out as the same type.
+    private static <Q> Q rewritten(Q message) {
+      if (message instanceof io.grpc.reflection.v1.ServerReflectionRequest request) {
+        String file = Commented.ENUM_FILES.get(request.getFileContainingSymbol());
+        return file == null ? message : (Q) request.toBuilder().setFileByFilename(file).build();
+      }
+      if (message instanceof io.grpc.reflection.v1alpha.ServerReflectionRequest request) {
+        String file = Commented.ENUM_FILES.get(request.getFileContainingSymbol());
+        return file == null ? message : (Q) request.toBuilder().setFileByFilename(file).build();
+      }
+      return message;
+    }
   }
 
   /** The same service, described with comments; services of others stay as they are. */
@@ -73,17 +111,17 @@ final class CommentedReflection {
   /** The services of our protocol, with comments, read once. */
   private static final class Commented {
 
-    static final Map<String, ServiceDescriptor> SERVICES = read();
+    static final Map<String, ServiceDescriptor> SERVICES = new HashMap<>();
+    static final Map<String, String> ENUM_FILES = new HashMap<>();
 
-    private static Map<String, ServiceDescriptor> read() {
+    static {
       Map<String, FileDescriptor> files = new HashMap<>();
-      Map<String, ServiceDescriptor> services = new HashMap<>();
       for (FileDescriptorProto proto : descriptorSet().getFileList()) {
         FileDescriptor file = build(proto, files);
         files.put(proto.getName(), file);
-        file.getServices().forEach(service -> services.put(service.getFullName(), service));
+        file.getServices().forEach(service -> SERVICES.put(service.getFullName(), service));
+        file.getEnumTypes().forEach(type -> ENUM_FILES.put(type.getFullName(), file.getName()));
       }
-      return Map.copyOf(services);
     }
 
     /** The set names every file after those that it imports. */

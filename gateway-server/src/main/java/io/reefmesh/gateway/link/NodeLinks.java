@@ -2,6 +2,7 @@ package io.reefmesh.gateway.link;
 
 import com.google.protobuf.util.Durations;
 import io.grpc.BindableService;
+import io.grpc.ServerInterceptors;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
@@ -102,12 +103,14 @@ public final class NodeLinks {
 
   /** The gRPC service that nodes call. */
   public BindableService service() {
-    return new NodeServiceGrpc.NodeServiceImplBase() {
-      @Override
-      public StreamObserver<LinkRequest> link(StreamObserver<LinkResponse> out) {
-        return accept((ServerCallStreamObserver<LinkResponse>) out);
-      }
-    };
+    BindableService service =
+        new NodeServiceGrpc.NodeServiceImplBase() {
+          @Override
+          public StreamObserver<LinkRequest> link(StreamObserver<LinkResponse> out) {
+            return accept((ServerCallStreamObserver<LinkResponse>) out);
+          }
+        };
+    return () -> ServerInterceptors.intercept(service, new PeerAddress());
   }
 
   /** How many streams are open. */

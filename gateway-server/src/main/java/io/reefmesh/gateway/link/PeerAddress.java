@@ -11,7 +11,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 
 /** Where a call comes from, for operators. */
-public final class PeerAddress implements ServerInterceptor {
+final class PeerAddress implements ServerInterceptor {
 
   private static final Context.Key<String> KEY = Context.keyWithDefault("reefmesh-peer", "");
 

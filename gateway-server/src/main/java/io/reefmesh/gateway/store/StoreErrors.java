@@ -2,7 +2,11 @@ package io.reefmesh.gateway.store;
 
 import io.reefmesh.gateway.store.StoreException.Kind;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import org.sqlite.SQLiteErrorCode;
@@ -56,10 +60,27 @@ final class StoreErrors {
         "cannot write "
             + path
             + " ("
-            + cause
+            + reason(cause)
             + "): check that its folder exists, belongs to this user and is not mounted read-only,"
             + " or name another data folder",
         cause);
+  }
+
+  /** Why a file operation failed, without the names of Java's classes. */
+  private static String reason(Throwable cause) {
+    if (cause instanceof FileAlreadyExistsException) {
+      return "a file has this name, where a folder is needed";
+    }
+    if (cause instanceof AccessDeniedException) {
+      return "access denied";
+    }
+    if (cause instanceof NoSuchFileException) {
+      return "no such file or folder";
+    }
+    if (cause instanceof FileSystemException e && e.getReason() != null) {
+      return e.getReason();
+    }
+    return String.valueOf(cause.getMessage());
   }
 
   static StoreException of(Path file, SQLException e) {

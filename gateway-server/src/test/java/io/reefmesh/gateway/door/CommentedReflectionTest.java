@@ -172,6 +172,15 @@ final class CommentedReflectionTest {
         .startsWith("Makes a repeat return the same task");
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void shouldFindTheFileOfAnEnum(Version version) {
+    assertThat(version.filesOf(channel, "reefmesh.v1.TaskState"))
+        .anySatisfy(
+            bytes -> assertThat(parse(bytes).getName()).isEqualTo("reefmesh/v1/task.proto"));
+    assertThat(version.filesOf(channel, "reefmesh.v1.NoSuchThing")).isEmpty();
+  }
+
   @Test
   void shouldServeTheCommentsOfImportedFilesWhenAMessageIsDescribed() {
     assertThat(comments(Version.V1, "reefmesh.v1.TaskSpec").get("TaskSpec.priority"))

@@ -15,7 +15,9 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
-/** The core is simulated as it is: neither it nor anything it uses here may know time or threads. */
+/**
+ * The core is simulated as it is: neither it nor anything it uses here may know time or threads.
+ */
 final class CorePurityTest {
 
   private static final String OURS = "io.reefmesh.";

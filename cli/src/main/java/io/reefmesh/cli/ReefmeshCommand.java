@@ -6,7 +6,6 @@ import io.reefmesh.cli.output.Terminal;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Duration;
-import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -32,7 +31,8 @@ import picocli.CommandLine.TypeConversionException;
       SubmitCommand.class,
       TasksCommand.class,
       NodesCommand.class,
-      VersionCommand.class
+      VersionCommand.class,
+      CompletionCommand.class
     },
     exitCodeListHeading = "%nExit codes of all commands:%n",
     exitCodeList = {
@@ -100,17 +100,6 @@ public final class ReefmeshCommand {
   static CommandLine commandLine(Terminal terminal) {
     ReefmeshCommand root = new ReefmeshCommand(terminal);
     CommandLine line = new CommandLine(root);
-    CommandLine completion = new CommandLine(new AutoComplete.GenerateCompletion());
-    // It inherits --help like every command; its own would clash.
-    completion.getCommandSpec().mixinStandardHelpOptions(false);
-    line.addSubcommand("completion", completion);
-    completion
-        .getCommandSpec()
-        .usageMessage()
-        .description(
-            "Prints a completion script for bash and zsh:", "  source <(reefmesh completion)")
-        .footer("")
-        .customSynopsis("reefmesh completion");
     line.setOut(terminal.outWriter());
     line.setErr(terminal.errWriter());
     line.registerConverter(Duration.class, ReefmeshCommand::duration);

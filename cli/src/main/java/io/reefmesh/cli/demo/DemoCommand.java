@@ -2,7 +2,6 @@ package io.reefmesh.cli.demo;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import io.reefmesh.cli.CommandException;
 import io.reefmesh.cli.ExitCode;
 import io.reefmesh.cli.ReefmeshCommand;
 import io.reefmesh.cli.StopSignals;
@@ -11,7 +10,6 @@ import io.reefmesh.cli.output.Terminal;
 import io.reefmesh.client.MeshClient;
 import io.reefmesh.client.MeshException;
 import io.reefmesh.client.TaskSpecs;
-import io.reefmesh.v1.TaskFilter;
 import io.reefmesh.v1.TaskSpec;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,6 +50,10 @@ import picocli.CommandLine.Spec;
 public final class DemoCommand implements Callable<Integer> {
 
   private static final int MIN_TASKS = 300;
+
+  /** Under way at once: enough that the nodes never wait for work. */
+  private static final int TASKS_PER_SLOT = 4;
+
   private static final int MAX_FILES = 10_000;
   private static final int MAX_TASKS = 100_000;
   private static final int MAX_NODES = 16;
@@ -150,7 +152,7 @@ public final class DemoCommand implements Callable<Integer> {
               work,
               file -> task(program, file),
               victim(ids),
-              2 * nodes * DemoMesh.SLOTS,
+              TASKS_PER_SLOT * nodes * DemoMesh.SLOTS,
               terminal);
       DemoReport report = run.run(timeLimit);
       Optional<String> modelFault =
@@ -159,7 +161,7 @@ public final class DemoCommand implements Callable<Integer> {
               : AgentTurn.ask(client, terminal);
       print(report, modelFault, terminal);
       if (keep) {
-        keepUp(mesh, client, program, tree.files(), terminal);
+        keepUp(mesh, program, tree.files(), run.lastTaskId().orElse(""), terminal);
       }
       return report.allRight() && modelFault.isEmpty() ? ExitCode.OK : ExitCode.TASK_FAILED;
     }
@@ -245,22 +247,17 @@ public final class DemoCommand implements Callable<Integer> {
 
   private static void keepUp(
       DemoMesh mesh,
-      MeshClient client,
       Sha256Program program,
       List<HashedFile> files,
-      Terminal terminal)
-      throws InterruptedException {
-    String taskId =
-        client.list(TaskFilter.getDefaultInstance(), 1, "").tasks().stream()
-            .findFirst()
-            .orElseThrow(() -> new CommandException(ExitCode.INTERNAL, "the gateway lists no task"))
-            .getId();
+      String taskId,
+      Terminal terminal) {
     terminal.note("the mesh stays up until Ctrl-C; try:");
     GrpcurlLines.of(mesh.address(), program, files, taskId)
         .forEach(line -> terminal.note("  " + line));
     terminal.note("  reefmesh nodes list --gateway " + mesh.address());
     try {
       mesh.awaitGatewayEnd();
+      terminal.note("the gateway has ended: stopping the rest");
     } catch (InterruptedException e) {
       terminal.note("stopping the mesh");
     }

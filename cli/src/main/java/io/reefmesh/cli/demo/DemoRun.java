@@ -4,11 +4,13 @@ import io.reefmesh.cli.output.Durations;
 import io.reefmesh.cli.output.Terminal;
 import io.reefmesh.client.MeshClient;
 import io.reefmesh.client.TaskHandle;
+import io.reefmesh.v1.Node;
 import io.reefmesh.v1.Task;
 import io.reefmesh.v1.TaskSpec;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -22,6 +24,12 @@ import org.jspecify.annotations.Nullable;
 final class DemoRun {
 
   private static final Duration TURN = Duration.ofMillis(200);
+
+  /** A node that holds this much shows best what its loss means; hashing is quick. */
+  private static final int WORTH_KILLING = 3;
+
+  /** So that it is really away for a while. */
+  private static final Duration RESTART_AT_EARLIEST = Duration.ofSeconds(1);
 
   /** With nothing but the killed node able to work, it comes back without waiting for progress. */
   private static final Duration RESTART_AT_LATEST = Duration.ofSeconds(5);
@@ -96,6 +104,13 @@ final class DemoRun {
     return DemoReport.of(work.size(), runs, victim, killedIncarnation, wall, faults);
   }
 
+  /** The id of a task that ended; empty if none did. */
+  Optional<String> lastTaskId() {
+    return runs.isEmpty()
+        ? Optional.empty()
+        : Optional.of(runs.get(runs.size() - 1).task().getId());
+  }
+
   private void submit(HashedFile file) {
     long start = System.nanoTime();
     TaskHandle handle = client.submit(spec.apply(file));
@@ -115,32 +130,55 @@ final class DemoRun {
   }
 
   private void killOrRestart(int ended) throws InterruptedException {
-    if (killedIncarnation.isEmpty() && ended >= work.size() / 3) {
-      killedIncarnation = client.fleet().getNode(victim).getIncarnation();
-      mesh.killNode(victim);
-      killedAtNanos = System.nanoTime();
-      progress.note(victim + " is killed (SIGKILL) with " + ended + " tasks done");
-    }
-    if (!killedIncarnation.isEmpty() && !restarted && isTimeToRestart(ended)) {
+    if (killedIncarnation.isEmpty()) {
+      if (ended >= work.size() / 3) {
+        killIfItHoldsWork(ended);
+      }
+    } else if (!restarted && isTimeToRestart(ended)) {
       restarted = true;
       mesh.startNode(victim);
-      progress.note(
-          victim
-              + " is started again "
-              + Durations.show(Duration.ofNanos(System.nanoTime() - killedAtNanos))
-              + " later");
+      progress.note(victim + " is started again " + Durations.show(sinceKill()) + " later");
     }
+  }
+
+  /**
+   * From a third on, at the first moment at which it is busy; with half of it done, in any case.
+   */
+  private void killIfItHoldsWork(int ended) throws InterruptedException {
+    Node node = client.fleet().getNode(victim);
+    if (node.getHeldCount() < WORTH_KILLING && ended < work.size() / 2) {
+      return;
+    }
+    mesh.killNode(victim);
+    killedIncarnation = node.getIncarnation();
+    killedAtNanos = System.nanoTime();
+    progress.note(
+        victim
+            + " is killed (SIGKILL) with "
+            + ended
+            + " tasks done; it held "
+            + node.getHeldCount()
+            + " a moment ago");
   }
 
   private boolean isTimeToRestart(int ended) {
-    return ended >= work.size() * 2L / 3
-        || System.nanoTime() - killedAtNanos > RESTART_AT_LATEST.toNanos();
+    Duration away = sinceKill();
+    return away.compareTo(RESTART_AT_LATEST) > 0
+        || (away.compareTo(RESTART_AT_EARLIEST) > 0 && ended >= work.size() * 2L / 3);
+  }
+
+  private Duration sinceKill() {
+    return Duration.ofNanos(System.nanoTime() - killedAtNanos);
   }
 
   private void comeBack() throws InterruptedException {
-    if (!restarted) {
-      faults.add("the run ended before " + victim + " could be killed and started again");
+    if (killedIncarnation.isEmpty()) {
+      faults.add("the run ended before " + victim + " could be killed");
       return;
+    }
+    if (!restarted) {
+      mesh.startNode(victim);
+      progress.note(victim + " is started again " + Durations.show(sinceKill()) + " later");
     }
     mesh.awaitNode(victim);
     if (client.fleet().getNode(victim).getIncarnation().equals(killedIncarnation)) {

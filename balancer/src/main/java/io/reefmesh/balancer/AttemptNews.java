@@ -104,6 +104,8 @@ final class AttemptNews {
         && live.attempt == news.attempt()
         && last != null
         && last.number() == news.attempt()
+        && last.outcome().mayStillSucceed()
+        && last.nodeId().equals(node.id)
         && last.incarnation().equals(node.incarnation)) {
       node.succeeded++;
       tasks.succeededLate(live, last, news.result());

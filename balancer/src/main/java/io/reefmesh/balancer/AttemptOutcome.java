@@ -23,6 +23,14 @@ public enum AttemptOutcome {
     this.charged = charged;
   }
 
+  /** Whether the node had no say in it: a success that it reports later is news. */
+  public boolean mayStillSucceed() {
+    return switch (this) {
+      case UNRECEIVED, LOST, TIMED_OUT -> true;
+      case SUCCEEDED, FAILED, REFUSED, CANCELLED -> false;
+    };
+  }
+
   /** Whether such an attempt counts against the task's {@code max_attempts}. */
   public boolean isCharged() {
     return charged;

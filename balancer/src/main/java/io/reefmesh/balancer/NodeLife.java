@@ -44,6 +44,9 @@ final class NodeLife {
       mesh.nodes.put(node.id, node);
       welcome(node, hello);
     } else if (node.incarnation.equals(hello.incarnation())) {
+      if (node.newcomer != null) {
+        refuseNewcomer(node.newcomer, "the process that holds node id " + node.id + " is back");
+      }
       closeLink(node, Effect.CloseLink.Reason.REPLACED, "the same process opened a newer link");
       welcome(node, hello);
     } else if (node.isLinked()) {
@@ -85,6 +88,7 @@ final class NodeLife {
     if (unregister) {
       closeLink(node, Effect.CloseLink.Reason.LEFT, "the node unregistered");
       goOffline(node, "node " + node.id + " left");
+      letWaitingIn(node);
     } else {
       mesh.nodeChanged(node);
     }
@@ -103,11 +107,7 @@ final class NodeLife {
     mesh.links.remove(link);
     node.link = NodeEntry.NO_LINK;
     suspect(node, "its link closed");
-    if (node.newcomer != null) {
-      Newcomer waiting = node.newcomer;
-      forget(waiting);
-      replace(node, waiting.hello);
-    }
+    letWaitingIn(node);
   }
 
   /** Any message shows that a node lives. */
@@ -130,6 +130,7 @@ final class NodeLife {
       } else {
         closeLink(node, Effect.CloseLink.Reason.SILENT, "nothing was heard for too long");
         goOffline(node, "node " + node.id + " did not come back in time");
+        letWaitingIn(node);
       }
     } else if (node.isLinked() && !node.silent) {
       long silentAt = node.heardAtMillis + mesh.config.silentAfterMillis();
@@ -147,10 +148,18 @@ final class NodeLife {
   /** The linked node did not answer in time: the newcomer takes its place. */
   void due(Newcomer newcomer) {
     NodeEntry node = newcomer.incumbent;
-    forget(newcomer);
     closeLink(
         node, Effect.CloseLink.Reason.REPLACED, "another process took over node id " + node.id);
-    replace(node, newcomer.hello);
+    letWaitingIn(node);
+  }
+
+  /** The node has no link any more: a newcomer need not wait for its answer. */
+  private void letWaitingIn(NodeEntry node) {
+    Newcomer waiting = node.newcomer;
+    if (waiting != null) {
+      forget(waiting);
+      replace(node, waiting.hello);
+    }
   }
 
   /** The node that the store says holds a task: it may come back and adopt it. */

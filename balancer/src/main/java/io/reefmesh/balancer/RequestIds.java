@@ -41,7 +41,11 @@ final class RequestIds {
     while ((oldest = aging.peekFirst()) != null
         && oldest.id().createdAtMillis() + keepMillis <= nowMillis) {
       aging.removeFirst();
-      known.remove(oldest.key());
+      Known present = known.get(oldest.key());
+      // Once forgotten, the request id may have made another task, which is known for its own time.
+      if (present != null && present.id().equals(oldest.id())) {
+        known.remove(oldest.key());
+      }
     }
   }
 }

@@ -22,12 +22,13 @@ final class Restoration {
     task.attempt = stored.attempt();
     task.history = stored.history();
     task.queuedAtMillis = stored.queuedAtMillis();
-    task.notBeforeMillis = stored.notBeforeMillis();
-    task.expiresNotBeforeMillis = mesh.adoptionEndsMillis;
+    // What was never pushed has no back-off in the store; its own not-before time still holds.
+    task.notBeforeMillis = Math.max(stored.notBeforeMillis(), stored.terms().notBeforeMillis());
     String nodeId = stored.nodeId();
     String incarnation = stored.incarnation();
     if (nodeId != null && incarnation != null) {
       task.restoreState(TaskState.ASSIGNED);
+      task.expiresNotBeforeMillis = mesh.adoptionEndsMillis;
       task.assignedAtMillis = stored.assignedAtMillis();
       hold(task, nodes.awaited(nodeId, incarnation), incarnation);
     }

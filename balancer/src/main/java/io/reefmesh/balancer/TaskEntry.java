@@ -138,7 +138,7 @@ final class TaskEntry extends Timed {
     }
     Set<String> avoid = new HashSet<>(mustAvoid(nowMillis));
     for (AttemptRecord past : history) {
-      if (past.outcome().isCharged()) {
+      if (past.outcome().isCharged() || past.outcome() == AttemptOutcome.UNRECEIVED) {
         avoid.add(past.nodeId());
       }
     }

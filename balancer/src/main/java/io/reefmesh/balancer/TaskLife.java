@@ -168,13 +168,13 @@ final class TaskLife {
       return;
     }
     long wait = Math.max(backoffMillis(retry, charged), failure.retryAfterMillis());
-    requeue(task, mesh.nowMillis + wait);
+    requeue(task, wait);
   }
 
   /** ASSIGNED or RUNNING → QUEUED at no cost: the node would not take it, or never got it. */
   void attemptUnused(TaskEntry task, AttemptOutcome outcome, Failure why) {
     endAttempt(task, outcome, why, false);
-    requeue(task, mesh.nowMillis);
+    requeue(task, 0);
   }
 
   /** → CANCELLED. */
@@ -192,11 +192,15 @@ final class TaskLife {
     end(task, TaskState.EXPIRED, failure, null, 0);
   }
 
+  private void expireTotal(TaskEntry task) {
+    expire(task, Failure.TOTAL_TIMEOUT, "not done within its total timeout");
+  }
+
   /** Something about the task is due. */
   void due(TaskEntry task) {
     long now = mesh.nowMillis;
     if (now >= task.totalDeadlineMillis()) {
-      expire(task, Failure.TOTAL_TIMEOUT, "not done within its total timeout");
+      expireTotal(task);
       return;
     }
     switch (task.state()) {
@@ -264,15 +268,22 @@ final class TaskLife {
         mayStillRun);
   }
 
-  private void requeue(TaskEntry task, long notBeforeMillis) {
+  private void requeue(TaskEntry task, long waitMillis) {
     task.become(TaskState.QUEUED);
     mesh.depths.entered(task);
+    task.expiresNotBeforeMillis = 0;
+    long totalRemaining = task.totalDeadlineMillis() - mesh.nowMillis;
+    if (totalRemaining <= 0) {
+      // It outlived its time only so that its node could come back to it.
+      expireTotal(task);
+      return;
+    }
     task.queuedAtMillis = mesh.nowMillis;
-    task.notBeforeMillis = notBeforeMillis;
+    task.notBeforeMillis = mesh.nowMillis + Math.min(waitMillis, totalRemaining);
     mesh.emit(
         new Effect.Persist(
             new Mutation.Requeued(
-                task.id, task.attempt, mesh.nowMillis, notBeforeMillis, task.history)));
+                task.id, task.attempt, mesh.nowMillis, task.notBeforeMillis, task.history)));
     enqueue(task);
     changed(task);
   }

@@ -16,35 +16,49 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Long random histories with honest nodes and a dishonest world: links break with messages on their
- * way, processes die, callers cancel. Afterwards the world is left in peace, and every task must
- * end.
+ * way, or without a word; processes die, leave, or claim another's name; slots come and go; pushes
+ * never leave the gateway; the gateway restarts; callers cancel. Afterwards the world is left in
+ * peace, and every task must end.
  */
 final class DispatcherWalkTest {
 
   private static final int STEPS = 1_500;
-  private static final int SLOTS = 3;
+  private static final int MAX_SLOTS = 4;
 
   /**
    * A node that follows the protocol: what it received in order, what it runs, what is not acked.
    */
   private final class Peer {
     final String id;
+    final String process;
     int life = 1;
+    int slots = 3;
     long link = -1;
+    boolean welcomed;
     final ArrayDeque<Effect> inFlight = new ArrayDeque<>();
     final Map<Effect.AttemptRef, Boolean> held = new LinkedHashMap<>();
     long received;
 
-    Peer(String id) {
+    Peer(String id, String process) {
       this.id = id;
+      this.process = process;
+    }
+
+    String incarnation() {
+      return process + life;
+    }
+
+    boolean isLinked() {
+      return link > 0 && welcomed;
     }
 
     void connect() {
       inFlight.clear();
       received = 0;
+      welcomed = false;
       link = ++lastLink;
       owners.put(link, this);
-      step(new Event.Hello(link, id, "life-" + life, MeshScenario.profile(SLOTS), heldNow()));
+      step(new Event.Hello(link, id, incarnation(), MeshScenario.profile(slots), heldNow()));
     }
 
     ImmutableList<Event.HeldAttempt> heldNow() {
@@ -61,8 +75,8 @@ final class DispatcherWalkTest {
               false,
               0,
               0,
-              SLOTS,
-              MeshScenario.profile(SLOTS).capabilities(),
+              slots,
+              MeshScenario.profile(slots).capabilities(),
               heldNow(),
               received));
     }
@@ -77,10 +91,11 @@ final class DispatcherWalkTest {
       if (effect instanceof Effect.Push push) {
         received = push.ordinal();
         Effect.AttemptRef ref = new Effect.AttemptRef(push.id(), push.attempt());
-        assertThat(running()).as("slots of %s", id).isLessThan(SLOTS);
+        assertThat(running()).as("slots of %s", id).isLessThan(MAX_SLOTS);
         if (random.nextInt(12) == 0) {
           step(new Event.Refused(link, ref.id(), ref.attempt(), "not now", 1_000));
         } else {
+          assertThat(started.put(ref, incarnation())).as("runs of %s", ref).isNull();
           held.put(ref, false);
           step(new Event.Accepted(link, ref.id(), ref.attempt()));
         }
@@ -89,6 +104,7 @@ final class DispatcherWalkTest {
       } else if (effect instanceof Effect.Ack ack) {
         held.remove(new Effect.AttemptRef(ack.id(), ack.attempt()));
       } else if (effect instanceof Effect.Welcome welcome) {
+        welcomed = true;
         welcome.drop().forEach(this::drop);
         held.forEach(
             (ref, finished) -> {
@@ -124,7 +140,7 @@ final class DispatcherWalkTest {
       for (Map.Entry<Effect.AttemptRef, Boolean> entry : held.entrySet()) {
         if (!entry.getValue()) {
           entry.setValue(true);
-          if (link > 0) {
+          if (isLinked()) {
             report(entry.getKey());
           }
           return;
@@ -141,7 +157,11 @@ final class DispatcherWalkTest {
       long lost = link;
       link = -1;
       inFlight.clear();
-      step(new Event.LinkClosed(lost));
+      if (random.nextBoolean()) {
+        step(new Event.LinkClosed(lost));
+      } else {
+        unnoticed.add(lost);
+      }
     }
 
     void die() {
@@ -152,6 +172,13 @@ final class DispatcherWalkTest {
         loseLink();
       }
     }
+
+    void leave(boolean unregister) {
+      step(new Event.Leaving(link, "", unregister));
+      if (unregister) {
+        die();
+      }
+    }
   }
 
   private MeshScenario mesh = new MeshScenario();
@@ -160,6 +187,16 @@ final class DispatcherWalkTest {
   private final Map<Long, Peer> owners = new HashMap<>();
   private final List<TaskId> tasks = new ArrayList<>();
   private final StringBuilder trace = new StringBuilder();
+
+  /** Which process began to run which attempt: never a second one. */
+  private final Map<Effect.AttemptRef, String> started = new HashMap<>();
+
+  /** Links that are broken, which the gateway has not noticed. */
+  private final List<Long> unnoticed = new ArrayList<>();
+
+  /** Pushes that never left the gateway, which the dispatcher has not heard yet. */
+  private final List<Event.Withdrawn> withdrawn = new ArrayList<>();
+
   private long lastLink;
 
   private void step(Event event) {
@@ -167,6 +204,19 @@ final class DispatcherWalkTest {
     trace.append(mesh.now).append(event).append(effects.size());
     for (Effect effect : effects) {
       deliver(effect);
+    }
+    if (effects.stream().anyMatch(Effect.Push.class::isInstance)) {
+      checkSlots(effects);
+    }
+  }
+
+  /** Whoever was given work has room for it, as the gateway knows it. */
+  private void checkSlots(List<Effect> effects) {
+    for (Effect effect : effects) {
+      if (effect instanceof Effect.Push push && owners.containsKey(push.link())) {
+        NodeView node = mesh.node(owners.get(push.link()).id);
+        assertThat(node.held()).hasSizeLessThanOrEqualTo(node.profile().slots());
+      }
     }
   }
 
@@ -177,10 +227,48 @@ final class DispatcherWalkTest {
       if (effect instanceof Effect.CloseLink) {
         peer.link = -1;
         peer.inFlight.clear();
+      } else if (effect instanceof Effect.Push push && random.nextInt(15) == 0) {
+        withdrawn.add(new Event.Withdrawn(link, push.id(), push.attempt()));
+      } else if (effect instanceof Effect.StopAttempt stop && tookBack(peer, stop)) {
+        withdrawn.add(new Event.Withdrawn(link, stop.id(), stop.attempt()));
       } else {
         peer.inFlight.add(effect);
       }
     }
+  }
+
+  /** Whether the push still waited in the gateway. */
+  private boolean tookBack(Peer peer, Effect.StopAttempt stop) {
+    return random.nextBoolean()
+        && peer.inFlight.removeIf(
+            waiting ->
+                waiting instanceof Effect.Push push
+                    && push.id().equals(stop.id())
+                    && push.attempt() == stop.attempt());
+  }
+
+  private void noticeAll() {
+    List<Event> late = new ArrayList<>(withdrawn);
+    unnoticed.forEach(link -> late.add(new Event.LinkClosed(link)));
+    withdrawn.clear();
+    unnoticed.clear();
+    late.forEach(this::step);
+  }
+
+  /** Another life of the gateway: no link and no message outlives it, the store does. */
+  private void restartGateway() {
+    mesh.checkFold();
+    withdrawn.clear();
+    unnoticed.clear();
+    owners.clear();
+    for (Peer peer : peers) {
+      peer.link = -1;
+      peer.inFlight.clear();
+    }
+    mesh.now += random.nextInt(3_000);
+    mesh.restart();
+    step(new Event.Tick());
+    mesh.checkFold();
   }
 
   private static long linkOf(Effect effect) {
@@ -213,7 +301,11 @@ final class DispatcherWalkTest {
 
   private void submit() {
     String session = random.nextInt(3) == 0 ? "s" + random.nextInt(3) : null;
-    TaskTerms terms = MeshScenario.terms(Requirement.of("work"), 1 + random.nextInt(10), session);
+    TaskTerms terms =
+        random.nextInt(6) == 0
+            ? MeshScenario.timed(
+                1 + random.nextInt(9_000), 1 + random.nextInt(9_000), 1 + random.nextInt(60_000), 2)
+            : MeshScenario.terms(Requirement.of("work"), 1 + random.nextInt(10), session);
     TaskId id = TaskId.of(mesh.now, tasks.size() & 0xffff, 0);
     tasks.add(id);
     step(
@@ -223,12 +315,12 @@ final class DispatcherWalkTest {
 
   private void disturb() {
     Peer peer = peers.get(random.nextInt(peers.size()));
-    switch (random.nextInt(20)) {
+    switch (random.nextInt(24)) {
       case 0, 1, 2, 3, 4 -> submit();
       case 5, 6, 7, 8, 9, 10 -> peer.receive();
       case 11, 12, 13 -> peer.finishOne();
       case 14 -> {
-        if (peer.link > 0) {
+        if (peer.isLinked()) {
           peer.beat();
         }
       }
@@ -250,12 +342,42 @@ final class DispatcherWalkTest {
           step(new Event.Cancel(new MeshScenario.Thing("c"), id, "default", ""));
         }
       }
+      case 18 -> peer.slots = random.nextInt(MAX_SLOTS + 1);
+      case 19 -> noticeAll();
+      case 20 -> mesh.checkFold();
+      case 21 -> rareTurn(peer);
       default -> pass(random.nextInt(random.nextInt(8) == 0 ? 20_000 : 600));
     }
   }
 
-  /** Everybody is linked, listens, finishes and beats. */
+  private void rareTurn(Peer peer) {
+    switch (random.nextInt(12)) {
+      case 0, 1 -> restartGateway();
+      case 2 -> {
+        for (TaskId id : List.copyOf(tasks)) {
+          step(new Event.Cancel(new MeshScenario.Thing("c"), id, "default", "all"));
+        }
+      }
+      case 3, 4 -> {
+        if (peer.isLinked()) {
+          peer.leave(random.nextBoolean());
+        }
+      }
+      default -> peer.slots = 3;
+    }
+  }
+
+  /** Everybody is linked, listens, finishes and beats; whose name another has is turned away. */
   private void peace() {
+    noticeAll();
+    peers.forEach(peer -> peer.slots = 3);
+    for (Peer peer : peers) {
+      if (peer.link > 0) {
+        // Whoever was leaving has changed its mind.
+        peer.loseLink();
+      }
+    }
+    noticeAll();
     for (int round = 0; round < 2_000 && mesh.dispatcher.liveTasks() > 0; round++) {
       for (Peer peer : peers) {
         if (peer.link < 0) {
@@ -265,9 +387,12 @@ final class DispatcherWalkTest {
           peer.receive();
         }
         peer.finishOne();
-        peer.beat();
+        if (peer.isLinked()) {
+          peer.beat();
+        }
       }
-      pass(3_000);
+      noticeAll();
+      pass(1_500);
     }
   }
 
@@ -279,13 +404,18 @@ final class DispatcherWalkTest {
     tasks.clear();
     trace.setLength(0);
     lastLink = 0;
+    started.clear();
+    withdrawn.clear();
+    unnoticed.clear();
     for (int i = 0; i < 4; i++) {
-      peers.add(new Peer("n" + i));
+      peers.add(new Peer("n" + i, "first-"));
     }
+    peers.add(new Peer("n0", "clone-"));
     for (int i = 0; i < STEPS; i++) {
       disturb();
     }
     peace();
+    mesh.checkFold();
     assertThat(mesh.dispatcher.liveTasks()).as("left over after seed %d", seed).isZero();
     assertThat(tasks).allSatisfy(id -> assertThat(mesh.outcome(id)).isNotNull());
     return trace.toString();

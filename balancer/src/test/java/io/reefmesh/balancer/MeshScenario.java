@@ -26,10 +26,12 @@ final class MeshScenario {
   /** A node as the tests speak of it. */
   record Peer(String id, String incarnation, long link) {}
 
-  final Dispatcher dispatcher;
+  Dispatcher dispatcher;
+  final StoreFold store = new StoreFold();
   long now = START;
   List<Effect> effects = List.of();
 
+  private final DispatcherConfig config;
   private final Set<Effect.AttemptRef> pushed = new HashSet<>();
   private final Map<TaskId, TaskState> outcomes = new HashMap<>();
   private long lastLink;
@@ -40,7 +42,23 @@ final class MeshScenario {
   }
 
   MeshScenario(DispatcherConfig config) {
+    this.config = config;
     this.dispatcher = new Dispatcher(config, 42);
+  }
+
+  /** A first life of the gateway, with a store that has one task. */
+  void restart(RestoredTask stored) {
+    store.put(stored);
+    restart();
+  }
+
+  /** Another life of the gateway, with what the store has. */
+  void restart() {
+    dispatcher = new Dispatcher(config, 43);
+    dispatcher.beginRestore(now);
+    store.restoreInto(dispatcher);
+    dispatcher.endRestore();
+    dispatcher.checkInvariants();
   }
 
   static TaskTerms terms() {
@@ -116,7 +134,13 @@ final class MeshScenario {
   List<Effect> step(Event event) {
     effects = dispatcher.step(event, now);
     dispatcher.checkInvariants();
+    if (event instanceof Event.Submit submit) {
+      store.saw(submit);
+    }
     for (Effect effect : effects) {
+      if (effect instanceof Effect.Persist persist) {
+        store.fold(persist.mutation());
+      }
       if (effect instanceof Effect.Push push
           && !pushed.add(new Effect.AttemptRef(push.id(), push.attempt()))) {
         throw new AssertionError("pushed twice: " + push);
@@ -214,6 +238,19 @@ final class MeshScenario {
       throw new AssertionError("task " + id + " is not live: " + outcomes.get(id));
     }
     return view;
+  }
+
+  /** What the store has and what the dispatcher has are the same. */
+  void checkFold() {
+    List<Effect> before = effects;
+    ImmutableList<TaskId> ids = store.live();
+    step(new Event.Look(new Thing("reader"), ids));
+    ImmutableList<TaskView> views = answer(Answer.Views.class).tasks();
+    effects = before;
+    if (views.size() != ids.size() || dispatcher.liveTasks() != ids.size()) {
+      throw new AssertionError("the store has other tasks: " + ids + " and not " + views);
+    }
+    views.forEach(store::check);
   }
 
   WaitReason waitReason(TaskId id) {

@@ -323,9 +323,7 @@ final class NodeLifeTest {
   void shouldAdoptAfterARestartOfTheGateway() {
     // given
     RestoredTask stored = stored("a", "incarnation-1");
-    mesh.dispatcher.beginRestore(mesh.now);
-    mesh.dispatcher.restore(stored);
-    mesh.dispatcher.endRestore();
+    mesh.restart(stored);
     mesh.join("b", profile(4));
     mesh.pass(19_999);
     assertThat(mesh.view(stored.id()).attempt()).isEqualTo(1);
@@ -340,9 +338,7 @@ final class NodeLifeTest {
   @Test
   void shouldMoveTheWorkOfANodeThatStaysAwayAfterARestart() {
     RestoredTask stored = stored("a", "incarnation-1");
-    mesh.dispatcher.beginRestore(mesh.now);
-    mesh.dispatcher.restore(stored);
-    mesh.dispatcher.endRestore();
+    mesh.restart(stored);
     mesh.pass(20_000);
     mesh.join("b", profile(4));
     mesh.pass(1_000);
@@ -353,9 +349,7 @@ final class NodeLifeTest {
   @Test
   void shouldEndTheLeasesOfAnOlderProcessAfterARestart() {
     RestoredTask stored = stored("a", "incarnation-1");
-    mesh.dispatcher.beginRestore(mesh.now);
-    mesh.dispatcher.restore(stored);
-    mesh.dispatcher.endRestore();
+    mesh.restart(stored);
     mesh.join("a", "incarnation-2", profile(1));
     assertThat(mesh.view(stored.id()).history())
         .extracting(AttemptRecord::outcome)

@@ -174,6 +174,25 @@ final class LinkRulesTest {
   }
 
   @Test
+  void shouldEndALinkThatNamesADurationOutOfRange() throws Exception {
+    RawNode node = new RawNode();
+    node.hello("timeless");
+    node.say(
+        LinkRequest.newBuilder()
+            .setReport(
+                Report.newBuilder()
+                    .addRefused(
+                        io.reefmesh.v1.Refused.newBuilder()
+                            .setRef(
+                                AttemptRef.newBuilder().setTaskId("0000000000001").setAttempt(1))
+                            .setRetryAfter(
+                                com.google.protobuf.Duration.newBuilder()
+                                    .setSeconds(Long.MAX_VALUE)))));
+    assertThat(node.end().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+    othersAreUndisturbed();
+  }
+
+  @Test
   void shouldEndALinkThatSkipsASequence() throws Exception {
     RawNode node = new RawNode();
     node.hello("skips");

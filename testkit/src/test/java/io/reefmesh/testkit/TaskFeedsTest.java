@@ -21,6 +21,8 @@ import io.reefmesh.v1.OutputKind;
 import io.reefmesh.v1.TaskSpec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -205,6 +207,65 @@ final class TaskFeedsTest {
     TaskId last = TaskId.of(TaskId.EPOCH_MILLIS + 100, 19, 0);
     FeedReader late = feeds.reopen(last, null, () -> {});
     assertThat(late).isNotNull();
+  }
+
+  @Test
+  void shouldTellTheOutcomeAgainToWhoeverSawAllAndComesBack() {
+    FeedReader reader = open(TaskState.RUNNING, 1, null);
+    feeds.output(ID, "node", chunk(1, 0, "a"));
+    feeds.changed(task(ID, TaskState.SUCCEEDED, 1));
+    read(reader);
+    Cursor end = at(reader);
+    reader.close();
+    FeedReader again = feeds.reopen(ID, end, () -> {});
+    assertThat(again).isNotNull();
+    assertThat(read(again)).containsExactly("finished SUCCEEDED");
+  }
+
+  @Test
+  void shouldKeepNoAccountOfFeedsThatAreGone() {
+    for (int i = 0; i < 10; i++) {
+      open(TaskState.RUNNING, 1, null).close();
+      feeds.left(ID);
+      assertThat(feeds.size()).isZero();
+      assertThat(feeds.keptBytes()).isZero();
+    }
+  }
+
+  @Test
+  void shouldNotKeepAFeedThatOutputBeganAfterItsTaskHadEnded() {
+    feeds.changed(task(ID, TaskState.SUCCEEDED, 1));
+    feeds.output(ID, "node", chunk(1, 0, "straggler"));
+    feeds.over(ID);
+    assertThat(feeds.size()).isZero();
+    assertThat(feeds.keptBytes()).isZero();
+  }
+
+  @Test
+  void shouldKeepTheFeedOfAnEndedTaskThatKnowsOfItsOutcome() {
+    feeds.output(ID, "node", chunk(1, 0, "in time"));
+    feeds.changed(task(ID, TaskState.SUCCEEDED, 1));
+    feeds.over(ID);
+    assertThat(feeds.reopen(ID, null, () -> {})).isNotNull();
+  }
+
+  @Test
+  void shouldWakeAWatcherThatCameJustWhenAnotherLeft() throws Exception {
+    for (int round = 0; round < 2_000; round++) {
+      TaskId id = TaskId.of(TaskId.EPOCH_MILLIS + 200, round, 0);
+      FeedReader leaving = feeds.open(task(id, TaskState.RUNNING, 1), null, () -> {});
+      CompletableFuture<Void> left =
+          CompletableFuture.runAsync(
+              () -> {
+                leaving.close();
+                feeds.left(id);
+              });
+      AtomicInteger woken = new AtomicInteger();
+      feeds.open(task(id, TaskState.RUNNING, 1), null, woken::incrementAndGet);
+      left.get(10, TimeUnit.SECONDS);
+      feeds.changed(task(id, TaskState.SUCCEEDED, 1));
+      assertThat(woken).as("round %d", round).hasValue(1);
+    }
   }
 
   @Test

@@ -98,6 +98,10 @@ final class LinkInbox {
     Event.Hello event = HelloReader.read(link, hello, address);
     nodeId = event.nodeId();
     post(from, event);
+    if (from.hasEnded()) {
+      // The link's end may have come before the engine had heard of the link.
+      engine.post(new Event.LinkClosed(link));
+    }
   }
 
   private void beat(NodeLink from, Beat beat) {
@@ -122,12 +126,14 @@ final class LinkInbox {
     report
         .getStoppedList()
         .forEach(
-            stopped ->
-                events.add(
-                    new Event.Stopped(
-                        link,
-                        idOf(stopped.getRef(), "report.stopped"),
-                        stopped.getRef().getAttempt())));
+            stopped -> {
+              toldOffsets.remove(stopped.getRef());
+              events.add(
+                  new Event.Stopped(
+                      link,
+                      idOf(stopped.getRef(), "report.stopped"),
+                      stopped.getRef().getAttempt()));
+            });
     if (events.isEmpty()) {
       from.processed();
       return;
@@ -164,6 +170,7 @@ final class LinkInbox {
       return;
     }
     links.feeds().output(id, node, chunk);
+    links.outputTaken(id, chunk.getAttempt(), link);
     tellOffset(from, output.getTaskId(), chunk.getAttempt(), id);
   }
 

@@ -81,6 +81,10 @@ final class NodeLink implements StreamObserver<LinkRequest> {
     return id;
   }
 
+  boolean hasEnded() {
+    return ended.get();
+  }
+
   Outbox outbox() {
     return outbox;
   }
@@ -109,6 +113,9 @@ final class NodeLink implements StreamObserver<LinkRequest> {
       inbox.take(this, request);
     } catch (StatusRuntimeException refusal) {
       close(refusal);
+    } catch (IllegalArgumentException e) {
+      // Such as a duration out of its range.
+      close(Refusals.invalid("message", String.valueOf(e.getMessage())));
     }
   }
 

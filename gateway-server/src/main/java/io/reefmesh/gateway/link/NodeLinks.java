@@ -1,11 +1,13 @@
 package io.reefmesh.gateway.link;
 
+import com.google.common.collect.ImmutableList;
 import com.google.protobuf.util.Durations;
 import io.grpc.BindableService;
 import io.grpc.ServerInterceptors;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import io.reefmesh.balancer.Answer;
 import io.reefmesh.balancer.Effect;
 import io.reefmesh.balancer.Event;
 import io.reefmesh.balancer.TaskId;
@@ -13,6 +15,7 @@ import io.reefmesh.balancer.TaskTerms;
 import io.reefmesh.gateway.GatewayConfig;
 import io.reefmesh.gateway.door.Refusals;
 import io.reefmesh.gateway.engine.Engine;
+import io.reefmesh.gateway.engine.ReplyTo;
 import io.reefmesh.gateway.store.TaskBody;
 import io.reefmesh.gateway.watch.LeaseTable;
 import io.reefmesh.gateway.watch.TaskFeeds;
@@ -169,6 +172,23 @@ public final class NodeLinks {
     return counts;
   }
 
+  /**
+   * Output was handed to the watchers. If its attempt ended meanwhile, the task may have ended with
+   * it, and its feed with the task: the engine knows.
+   */
+  void outputTaken(TaskId id, int attempt, long link) {
+    Engine present = engine;
+    if (present != null && !leases.counts(id, attempt, link)) {
+      ReplyTo ifEnded =
+          answer -> {
+            if (((Answer.Views) answer).tasks().isEmpty()) {
+              feeds.over(id);
+            }
+          };
+      present.post(new Event.Look(ifEnded, ImmutableList.of(id)));
+    }
+  }
+
   /** Pieces of output that came for attempts that did not count. */
   public long staleOutputs() {
     return staleOutputs.get();
@@ -311,6 +331,11 @@ public final class NodeLinks {
     if (node != null) {
       byNode.put(node, link);
       nodeOfLink.put(link.id(), node);
+      if (link.hasEnded()) {
+        // Its end may have come before these.
+        byNode.remove(node, link);
+        nodeOfLink.remove(link.id());
+      }
     }
   }
 

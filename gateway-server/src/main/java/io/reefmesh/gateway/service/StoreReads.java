@@ -3,7 +3,6 @@ package io.reefmesh.gateway.service;
 import io.grpc.StatusRuntimeException;
 import io.reefmesh.balancer.TaskId;
 import io.reefmesh.gateway.door.Refusals;
-import io.reefmesh.gateway.store.StoreException;
 import io.reefmesh.gateway.store.StoredTask;
 import io.reefmesh.gateway.store.TaskQuery;
 import io.reefmesh.gateway.store.TaskStore;
@@ -79,8 +78,9 @@ public final class StoreReads implements AutoCloseable {
               then.accept(reading.get());
             } catch (StatusRuntimeException refusal) {
               otherwise.accept(refusal);
-            } catch (StoreException e) {
-              log.error("reading history failed: {}", e.getMessage());
+            } catch (RuntimeException e) {
+              // Whatever it is: a caller waits.
+              log.error("reading history failed: {}", e.toString());
               otherwise.accept(Refusals.unavailable(Refusals.Absence.STORE_FAILED));
             }
           });

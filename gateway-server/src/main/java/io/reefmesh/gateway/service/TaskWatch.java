@@ -4,6 +4,7 @@ import com.google.protobuf.util.Timestamps;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.reefmesh.balancer.TaskView;
+import io.reefmesh.gateway.door.Refusals;
 import io.reefmesh.gateway.door.TaskRenderer;
 import io.reefmesh.gateway.store.StoredTask;
 import io.reefmesh.gateway.watch.FeedEntry;
@@ -13,6 +14,7 @@ import io.reefmesh.v1.AttemptStarted;
 import io.reefmesh.v1.OutputGap;
 import io.reefmesh.v1.PayloadForm;
 import io.reefmesh.v1.TaskEvent;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
@@ -94,7 +96,26 @@ final class TaskWatch<T> {
 
   void refuse(StatusRuntimeException refusal) {
     if (!closed.get()) {
-      stream.onError(refusal);
+      end(refusal);
+    }
+  }
+
+  private void fail(RuntimeException defect) {
+    String incident = UUID.randomUUID().toString();
+    log.warn("a watch ends: incident {}", incident, defect);
+    if (!closed.get()) {
+      try {
+        end(Refusals.internal(incident));
+      } catch (IllegalStateException e) {
+        log.debug("its stream had ended: {}", e.toString());
+      }
+    }
+  }
+
+  private void end(StatusRuntimeException why) {
+    try {
+      stream.onError(why);
+    } finally {
       close();
     }
   }
@@ -109,8 +130,7 @@ final class TaskWatch<T> {
         read();
       } catch (RuntimeException e) {
         // Whoever brought the news (the engine, a link) must not suffer for one watcher.
-        log.warn("a watch ends: {}", e.toString());
-        close();
+        fail(e);
       }
       seen = drainers.addAndGet(-seen);
     }

@@ -20,6 +20,9 @@ final class TaskFeed {
   /** What an entry costs beside its content. */
   private static final long ENTRY_BYTES = 96;
 
+  /** No change of bytes, but that the feed is gone. */
+  static final long DROPPED = Long.MIN_VALUE;
+
   private final long maxBytes;
   private final ArrayDeque<FeedEntry> entries = new ArrayDeque<>();
   private final List<FeedReader> readers = new CopyOnWriteArrayList<>();
@@ -32,6 +35,9 @@ final class TaskFeed {
   private long firstOutputMillis;
   private boolean wrote;
   private boolean ended;
+
+  /** Nobody finds it any more: whoever still has it must look for another. */
+  private boolean dropped;
 
   /**
    * @param firstIndex above every index of an earlier feed of the same task, so that a cursor never
@@ -71,13 +77,16 @@ final class TaskFeed {
   /**
    * Appends output, unless it is known already or belongs to an attempt that is over.
    *
-   * @return the change of kept bytes
+   * @return the change of kept bytes; {@link #DROPPED}: this feed is no longer the task's
    */
   long output(String nodeId, OutputChunk chunk, long nowMillis) {
     long before;
     long after;
     synchronized (this) {
       before = bytes;
+      if (dropped) {
+        return DROPPED;
+      }
       if (ended || chunk.getAttempt() < attempt) {
         return 0;
       }
@@ -136,17 +145,29 @@ final class TaskFeed {
     return walk.next();
   }
 
-  /** A watcher came before anything was written: it too is told of the attempt under way. */
-  synchronized void seed(TaskView task, long nowMillis) {
+  /**
+   * A watcher came before anything was written: it too is told of the attempt under way.
+   *
+   * @return the change of kept bytes
+   */
+  synchronized long seed(TaskView task, long nowMillis) {
+    long before = bytes;
     String nodeId = task.nodeId();
     boolean underWay = task.state() == TaskState.ASSIGNED || task.state() == TaskState.RUNNING;
     if (underWay && nodeId != null && task.attempt() > attempt) {
       begin(task.attempt(), nodeId, nowMillis);
     }
+    return bytes - before;
   }
 
-  /** Joins at the beginning of what is kept; states before now are left to a snapshot. */
-  synchronized FeedReader join(Runnable wake) {
+  /**
+   * Joins at the beginning of what is kept; states before now are left to a snapshot. Null: this
+   * feed is no longer the task's.
+   */
+  synchronized @Nullable FeedReader join(Runnable wake) {
+    if (dropped) {
+      return null;
+    }
     FeedReader reader = new FeedReader(this, wake, firstIndex, nextIndex);
     readers.add(reader);
     return reader;
@@ -154,10 +175,12 @@ final class TaskFeed {
 
   /** Joins where a reader left off; null: what follows there is not kept. */
   synchronized @Nullable FeedReader rejoin(Runnable wake, long from) {
-    if (from < firstIndex || from > nextIndex) {
+    if (dropped || from < firstIndex || from > nextIndex) {
       return null;
     }
-    FeedReader reader = new FeedReader(this, wake, from, from);
+    // Whoever saw all there was is told the outcome again, rather than left to wait for ever.
+    long start = ended ? Math.min(from, nextIndex - 1) : from;
+    FeedReader reader = new FeedReader(this, wake, start, start);
     readers.add(reader);
     return reader;
   }
@@ -166,8 +189,16 @@ final class TaskFeed {
     readers.remove(reader);
   }
 
-  synchronized boolean isWorthKeeping() {
-    return wrote || !readers.isEmpty();
+  /** Drops it unless it has output or watchers; whether it is dropped now. */
+  synchronized boolean dropIfIdle() {
+    dropped |= !wrote && readers.isEmpty();
+    return dropped;
+  }
+
+  /** Drops it if it never was told of its task's outcome; whether it is dropped now. */
+  synchronized boolean dropUnlessEnded() {
+    dropped |= !ended;
+    return dropped;
   }
 
   synchronized boolean hasEnded() {

@@ -59,17 +59,20 @@ public final class TaskFeeds {
     keptBytes.addAndGet(feed.changed(task, nowMillis.getAsLong()));
     if (task.state().isFinal()) {
       ended.put(task.id(), feed);
-      if (!feed.isWorthKeeping()) {
-        forget(task.id());
-      }
+      forgetIfIdle(task.id());
       makeRoom();
     }
   }
 
   /** A node wrote output, and its lease counts. */
   public void output(TaskId id, String nodeId, OutputChunk chunk) {
-    TaskFeed feed = feeds.computeIfAbsent(id, i -> newFeed());
-    long kept = keptBytes.addAndGet(feed.output(nodeId, chunk, nowMillis.getAsLong()));
+    TaskFeed feed;
+    long change;
+    do {
+      feed = feeds.computeIfAbsent(id, i -> newFeed());
+      change = feed.output(nodeId, chunk, nowMillis.getAsLong());
+    } while (change == TaskFeed.DROPPED);
+    long kept = keptBytes.addAndGet(change);
     if (kept > maxBytes) {
       // Only the engine may end old feeds; until it does, the writer gives way.
       keptBytes.addAndGet(feed.trim(feed.bytes() / 2));
@@ -94,9 +97,15 @@ public final class TaskFeeds {
 
   /** Begins to follow a live task, from a cursor or from all that is kept. */
   public FeedReader open(TaskView task, @Nullable Cursor cursor, Runnable wake) {
-    TaskFeed feed = feeds.computeIfAbsent(task.id(), i -> newFeed());
-    feed.seed(task, nowMillis.getAsLong());
-    return begin(feed, task, cursor, wake);
+    FeedReader reader;
+    do {
+      // Another watcher that leaves at this moment may take the feed with it: then there is a new
+      // one.
+      TaskFeed feed = feeds.computeIfAbsent(task.id(), i -> newFeed());
+      keptBytes.addAndGet(feed.seed(task, nowMillis.getAsLong()));
+      reader = begin(feed, task, cursor, wake);
+    } while (reader == null);
+    return reader;
   }
 
   /** Begins to follow an ended task whose feed is still here; null: it is not. */
@@ -107,7 +116,20 @@ public final class TaskFeeds {
 
   /** A watcher left: a feed that only served it goes. */
   public void left(TaskId id) {
-    feeds.computeIfPresent(id, (i, feed) -> feed.isWorthKeeping() ? feed : dropped(feed));
+    feeds.computeIfPresent(id, (i, feed) -> feed.dropIfIdle() ? dropped(feed) : feed);
+  }
+
+  /**
+   * A task is known to have ended: output that was still on its way may have begun a feed that will
+   * never hear of the outcome.
+   */
+  public void over(TaskId id) {
+    feeds.computeIfPresent(id, (i, feed) -> feed.dropUnlessEnded() ? dropped(feed) : feed);
+  }
+
+  /** What all feeds together keep, about. */
+  public long keptBytes() {
+    return keptBytes.get();
   }
 
   /** The text of a cursor. */
@@ -120,7 +142,8 @@ public final class TaskFeeds {
     return feeds.size();
   }
 
-  private FeedReader begin(
+  /** Null: the feed is no longer the task's. */
+  private @Nullable FeedReader begin(
       TaskFeed feed, @Nullable TaskView snapshot, @Nullable Cursor cursor, Runnable wake) {
     if (cursor != null && cursor.epoch() == epoch) {
       FeedReader resumed = feed.rejoin(wake, cursor.next());
@@ -129,6 +152,9 @@ public final class TaskFeeds {
       }
     }
     FeedReader reader = feed.join(wake);
+    if (reader == null) {
+      return null;
+    }
     long now = nowMillis.getAsLong();
     if (cursor != null) {
       reader.begin(
@@ -152,9 +178,11 @@ public final class TaskFeeds {
     }
   }
 
-  private void forget(TaskId id) {
-    ended.remove(id);
-    feeds.computeIfPresent(id, (i, feed) -> dropped(feed));
+  private void forgetIfIdle(TaskId id) {
+    left(id);
+    if (!feeds.containsKey(id)) {
+      ended.remove(id);
+    }
   }
 
   private @Nullable TaskFeed dropped(TaskFeed feed) {

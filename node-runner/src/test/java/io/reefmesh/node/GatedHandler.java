@@ -11,7 +11,11 @@ final class GatedHandler implements TaskHandler {
 
   private static final long PATIENCE_SECONDS = 20;
 
+  /** Longer than any test waits for what the handler does after an interrupt. */
+  private static final long GATE_SECONDS = 120;
+
   final AtomicInteger runs = new AtomicInteger();
+  final AtomicInteger interrupts = new AtomicInteger();
   final AtomicInteger cancelActions = new AtomicInteger();
   final ConcurrentHashMap<String, TaskContext> contexts = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<String, CountDownLatch> gates = new ConcurrentHashMap<>();
@@ -41,11 +45,12 @@ final class GatedHandler implements TaskHandler {
   private void awaitGate(CountDownLatch gate) throws InterruptedException {
     while (true) {
       try {
-        if (!gate.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+        if (!gate.await(GATE_SECONDS, TimeUnit.SECONDS)) {
           throw new IllegalStateException("nobody opened the gate");
         }
         return;
       } catch (InterruptedException e) {
+        interrupts.incrementAndGet();
         if (!ignoresInterrupts) {
           throw e;
         }

@@ -189,6 +189,7 @@ final class NodeRunnerTest {
     mailbox.runUntil("stopped", () -> gateway.link().reports().getStoppedList().size() == 1);
 
     assertThat(handler.cancelActions).hasValue(1);
+    assertThat(handler.interrupts).hasValue(1);
     assertThat(gateway.link().reports().getFinishedList()).isEmpty();
   }
 

@@ -38,7 +38,8 @@ final class Connection extends ServerCallStreamObserver<LinkResponse> {
   private long lastUp;
   private long lastDown;
 
-  Connection(SimTime time, SplittableRandom random, long number, SimNode node, GatewayLife gateway) {
+  Connection(
+      SimTime time, SplittableRandom random, long number, SimNode node, GatewayLife gateway) {
     this.time = time;
     this.random = random;
     this.number = number;

@@ -29,7 +29,6 @@ import io.reefmesh.v1.LinkResponse;
 import io.reefmesh.v1.NodeServiceGrpc;
 import io.reefmesh.v1.SubmitTaskRequest;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -77,8 +76,7 @@ final class GatewayLife implements EffectSink {
     SimTime time = world.time();
     WriteLease lease = store.acquire();
     clock =
-        new EngineClock(
-            WALL_MILLIS + time.now() - wallBehindMillis, () -> time.now() * 1_000_000L);
+        new EngineClock(WALL_MILLIS + time.now() - wallBehindMillis, () -> time.now() * 1_000_000L);
     feeds = new TaskFeeds(lease.epoch(), 1 << 16, 1 << 20, clock::nowMillis);
     links = new NodeLinks(CONFIG, lease.epoch(), feeds, leases, new SimTimers(time));
     dispatcher = new Dispatcher(rules(), seed);
@@ -120,8 +118,7 @@ final class GatewayLife implements EffectSink {
     long link = ++lastLink;
     connections.put(link, connection);
     StreamObserver<LinkResponse> out = connection;
-    connection.accepted(
-        ((NodeServiceGrpc.NodeServiceImplBase) links.service()).link(out));
+    connection.accepted(((NodeServiceGrpc.NodeServiceImplBase) links.service()).link(out));
   }
 
   LinkRequest heard(LinkRequest message) {
@@ -283,7 +280,7 @@ final class GatewayLife implements EffectSink {
               push.attempt(),
               connection.node.nodeId(),
               connection.node.types(),
-              store.read(List.of(push.id())).get(push.id()));
+              store.leaseOf(new Promises.Ref(push.id(), push.attempt())));
     }
     links.release(push);
   }

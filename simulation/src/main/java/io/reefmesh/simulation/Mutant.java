@@ -24,7 +24,7 @@ public enum Mutant {
   NO_FENCING,
   /** All process lives of a node look like one. */
   NO_INCARNATION,
-  /** A beat renews everything, whatever it names. */
+  /** Beats and greetings renew everything, whatever they name. */
   BEAT_RENEWS_ALL,
   /** An assignment that has not arrived counts as lost by the first beat. */
   BEAT_BEFORE_ARRIVAL,

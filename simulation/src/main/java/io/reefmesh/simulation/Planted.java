@@ -39,7 +39,7 @@ final class Planted {
     }
     LinkRequest.Builder changed = message.toBuilder();
     if (message.hasHello()) {
-      changed.setHello(hello(message.getHello()));
+      changed.setHello(hello(message.getHello(), leasedAt));
     } else if (message.hasBeat()) {
       changed.setBeat(beat(message.getBeat(), leasedAt));
     } else if (message.hasReport()) {
@@ -48,7 +48,7 @@ final class Planted {
     return changed.build();
   }
 
-  private Hello hello(Hello hello) {
+  private Hello hello(Hello hello, Map<String, Set<Promises.Ref>> leasedAt) {
     Hello.Builder changed = hello.toBuilder();
     if (is(Mutant.NO_INCARNATION)) {
       changed.setIncarnation("00000000000000aa");
@@ -56,6 +56,10 @@ final class Planted {
       changed.setSlots(hello.getSlots() + 1);
     } else if (is(Mutant.REQUIREMENT_IGNORED)) {
       changed.clearTaskTypes().addAllTaskTypes(World.TYPES);
+    } else if (is(Mutant.BEAT_RENEWS_ALL)) {
+      leasedAt.getOrDefault(hello.getNodeId(), Set.of()).stream()
+          .sorted((a, b) -> a.id().compareTo(b.id()))
+          .forEach(ref -> changed.addHeld(held(ref)));
     }
     return changed.build();
   }
@@ -80,8 +84,7 @@ final class Planted {
 
   private static HeldAttempt held(Promises.Ref ref) {
     return HeldAttempt.newBuilder()
-        .setRef(
-            AttemptRef.newBuilder().setTaskId(ref.id().toString()).setAttempt(ref.attempt()))
+        .setRef(AttemptRef.newBuilder().setTaskId(ref.id().toString()).setAttempt(ref.attempt()))
         .setFinished(true)
         .build();
   }

@@ -229,7 +229,7 @@ final class Promises {
   // What leaves for nodes, and what nodes do.
 
   void pushed(
-      TaskId id, int attempt, String node, Set<String> types, @Nullable StoredTask durable) {
+      TaskId id, int attempt, String node, Set<String> types, @Nullable String durablyLeasedTo) {
     Known known = tasks.get(id);
     if (known == null) {
       throw new Violation("a push of a task that was never stored: " + id);
@@ -237,12 +237,7 @@ final class Promises {
     require(attempt > known.lastPushed, "I3b an attempt was pushed twice", id + "/" + attempt);
     known.lastPushed = attempt;
     require(
-        durable != null
-            && durable.state() == TaskState.ASSIGNED
-            && durable.attempt() == attempt
-            && node.equals(durable.nodeId()),
-        "I3b a push whose lease is not durable",
-        id + "/" + attempt);
+        node.equals(durablyLeasedTo), "I3b a push whose lease is not durable", id + "/" + attempt);
     require(types.contains(known.spec.getType()), "I10 node " + node + " cannot serve task", id);
   }
 

@@ -112,8 +112,7 @@ final class SimClient {
   }
 
   /** Makes one call; without an answer in time the caller goes on with {@code unanswered}. */
-  private void call(
-      Consumer<CallOn> send, Consumer<Answer> answered, Runnable unanswered) {
+  private void call(Consumer<CallOn> send, Consumer<Answer> answered, Runnable unanswered) {
     boolean[] over = new boolean[1];
     Runnable giveUp =
         () -> {

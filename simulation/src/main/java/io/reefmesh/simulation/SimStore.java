@@ -11,6 +11,7 @@ import io.reefmesh.gateway.store.TaskStore;
 import io.reefmesh.gateway.store.WriteLease;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -37,6 +38,7 @@ final class SimStore implements TaskStore {
   private final Promises promises;
   private final SplittableRandom random;
   private final @Nullable Mutant mutant;
+  private final Map<Promises.Ref, String> leases = new HashMap<>();
   private final List<Mutation> late = new ArrayList<>();
   private WriteLease newest = new WriteLease(0);
   boolean faulty;
@@ -68,8 +70,7 @@ final class SimStore implements TaskStore {
   }
 
   @Override
-  public CompletionStage<Void> commit(
-      WriteLease lease, List<Mutation> mutations, long nowMillis) {
+  public CompletionStage<Void> commit(WriteLease lease, List<Mutation> mutations, long nowMillis) {
     if (lease.epoch() != newest.epoch() && mutant != Mutant.EPOCH_IGNORED) {
       return CompletableFuture.failedFuture(
           new StoreException(StoreException.Kind.FENCED, "a newer gateway writes"));
@@ -111,15 +112,19 @@ final class SimStore implements TaskStore {
       }
     }
     CompletionStage<Void> done = disk.commit(newest, now, nowMillis);
-    done.whenComplete(
-        (nothing, failure) -> {
-          if (failure != null) {
-            throw new Violation("the record was broken: " + failure.getMessage(), failure);
-          }
-        });
     if (done.toCompletableFuture().isCompletedExceptionally()) {
       throw new Violation("the record was broken by " + now);
     }
+    for (Mutation mutation : now) {
+      if (mutation instanceof Mutation.Assigned m) {
+        leases.put(new Promises.Ref(m.id(), m.attempt()), m.nodeId());
+      }
+    }
+  }
+
+  /** The node that a push was durably leased to; null: none was. */
+  @Nullable String leaseOf(Promises.Ref ref) {
+    return leases.get(ref);
   }
 
   private boolean isLate(Mutation mutation) {

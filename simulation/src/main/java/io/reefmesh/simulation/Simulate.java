@@ -71,7 +71,8 @@ public final class Simulate {
       } catch (RuntimeException violation) {
         System.out.println("seed " + seed + " FAILED: " + violation.getMessage());
         violation.printStackTrace(System.out);
-        System.out.println("again, with all that happened: bin/simulate --seed " + seed + " --trace");
+        System.out.println(
+            "again, with all that happened: bin/simulate --seed " + seed + " --trace");
         return BROKEN;
       }
     }

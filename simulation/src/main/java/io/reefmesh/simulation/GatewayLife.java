@@ -162,7 +162,7 @@ final class GatewayLife implements EffectSink {
         dispatcher.checkInvariants();
       }
     } catch (SimStore.Crash crash) {
-      world.gatewayDied(this, crash.getMessage());
+      world.gatewayDied(this, String.valueOf(crash.getMessage()));
       return;
     } catch (CompletionException e) {
       if (e.getCause() instanceof StoreException failure) {
@@ -241,7 +241,7 @@ final class GatewayLife implements EffectSink {
       Promises.Ref ref = new Promises.Ref(unleased.id(), unleased.attempt());
       leasedAt.values().forEach(refs -> refs.remove(ref));
     } else if (effect instanceof Effect.NodeChanged node) {
-      world.time().note("node", node.nodeId().hashCode(), node.to().ordinal(), node::toString);
+      world.time().note("node", node.nodeId().hashCode(), node.to().name().hashCode(), node::toString);
     } else if (effect instanceof Effect.Push push) {
       planted.pushes(push, lastLink).forEach(this::push);
     } else {

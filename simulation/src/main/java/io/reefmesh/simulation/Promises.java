@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -156,7 +157,7 @@ final class Promises {
     }
   }
 
-  private TreeMap<Long, TaskId> waitingLike(TaskSpec spec) {
+  private NavigableMap<Long, TaskId> waitingLike(TaskSpec spec) {
     return waiting.computeIfAbsent(spec.getType(), type -> new TreeMap<>());
   }
 
@@ -171,7 +172,7 @@ final class Promises {
 
   /** A task that was never pushed goes before any like it of a later bucket. */
   private void checkOrder(TaskId id, TaskSpec spec) {
-    TreeMap<Long, TaskId> others = waitingLike(spec);
+    NavigableMap<Long, TaskId> others = waitingLike(spec);
     Long mine = orderOf(id, spec);
     if (others.containsKey(mine) && others.firstKey() >> 22 < mine >> 22) {
       throw new Violation("I7 task " + id + " overtook " + others.firstEntry().getValue());

@@ -269,7 +269,7 @@ final class World {
     time.note(
         "task",
         task.id().value(),
-        task.state().ordinal() * 1_000L + task.attempt(),
+        task.state().name().hashCode() * 1_000L + task.attempt(),
         () -> task.id() + " " + task.state() + " attempt " + task.attempt() + " " + task.failure());
   }
 

@@ -241,7 +241,9 @@ final class GatewayLife implements EffectSink {
       Promises.Ref ref = new Promises.Ref(unleased.id(), unleased.attempt());
       leasedAt.values().forEach(refs -> refs.remove(ref));
     } else if (effect instanceof Effect.NodeChanged node) {
-      world.time().note("node", node.nodeId().hashCode(), node.to().name().hashCode(), node::toString);
+      world
+          .time()
+          .note("node", node.nodeId().hashCode(), node.to().name().hashCode(), node::toString);
     } else if (effect instanceof Effect.Push push) {
       planted.pushes(push, lastLink).forEach(this::push);
     } else {

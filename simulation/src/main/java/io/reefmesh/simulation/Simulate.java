@@ -79,7 +79,8 @@ public final class Simulate {
     double seconds = (System.nanoTime() - began) / 1e9;
     System.out.printf(
         Locale.ROOT,
-        "%d seeds, %d engine steps, %d tasks, %d faults in %.1f s: %.1f seeds/s; all promises kept%n",
+        "%d seeds, %d engine steps, %d tasks, %d faults in %.1f s: %.1f seeds/s; all promises"
+            + " kept%n",
         done,
         steps,
         tasks,

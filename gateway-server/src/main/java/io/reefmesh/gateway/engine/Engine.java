@@ -1,9 +1,7 @@
 package io.reefmesh.gateway.engine;
 
 import io.reefmesh.balancer.Dispatcher;
-import io.reefmesh.balancer.Effect;
 import io.reefmesh.balancer.Event;
-import io.reefmesh.balancer.Mutation;
 import io.reefmesh.gateway.door.Submission;
 import io.reefmesh.gateway.store.StoreException;
 import io.reefmesh.gateway.store.TaskStore;
@@ -14,7 +12,6 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,21 +36,11 @@ public final class Engine {
   /** The loop ticks at least this often, so that liveness can be told from silence. */
   private static final long MAX_SLEEP_MILLIS = 500;
 
-  /** Something that waits: an event, or a submission that gets its id when its turn comes. */
-  private record Item(
-      @Nullable Event event,
-      @Nullable Submission submission,
-      @Nullable ReplyTo replyTo,
-      @Nullable Runnable afterwards) {}
-
   private final Dispatcher dispatcher;
-  private final TaskStore store;
-  private final WriteLease lease;
+  private final EngineTurn turn;
   private final EngineClock clock;
-  private final EffectSink sink;
   private final Consumer<Throwable> onFailure;
-  private final TaskIds ids = new TaskIds();
-  private final Mailbox<Item> mailbox = new Mailbox<>();
+  private final Mailbox<EngineTurn.Item> mailbox = new Mailbox<>();
   private final Thread thread;
   private final CountDownLatch ended = new CountDownLatch(1);
 
@@ -62,10 +49,7 @@ public final class Engine {
   private volatile int leased;
 
   /** Owned by the engine's thread. */
-  private final List<Item> batch = new ArrayList<>();
-
-  private final List<Mutation> mutations = new ArrayList<>();
-  private final List<Effect> released = new ArrayList<>();
+  private final List<EngineTurn.Item> batch = new ArrayList<>();
 
   /**
    * @param onFailure told once, on the engine's thread, when the engine has stopped for good
@@ -78,10 +62,8 @@ public final class Engine {
       EffectSink sink,
       Consumer<Throwable> onFailure) {
     this.dispatcher = dispatcher;
-    this.store = store;
-    this.lease = lease;
+    this.turn = new EngineTurn(dispatcher, store, lease, sink);
     this.clock = clock;
-    this.sink = sink;
     this.onFailure = onFailure;
     this.lastTickMillis = clock.nowMillis();
     this.thread = new Thread(this::run, "reefmesh-engine");
@@ -94,7 +76,7 @@ public final class Engine {
 
   /** Puts an event in. Never blocks; after the engine has stopped, nothing comes of it. */
   public void post(Event event) {
-    mailbox.put(new Item(event, null, null, null));
+    mailbox.put(new EngineTurn.Item(event, null, null, null));
   }
 
   /**
@@ -103,7 +85,7 @@ public final class Engine {
    * @param afterwards run on the engine's thread once the event's effects have left
    */
   public void post(Event event, Runnable afterwards) {
-    mailbox.put(new Item(event, null, null, afterwards));
+    mailbox.put(new EngineTurn.Item(event, null, null, afterwards));
   }
 
   /**
@@ -115,7 +97,7 @@ public final class Engine {
     if (!hasRoom()) {
       return false;
     }
-    mailbox.put(new Item(null, submission, replyTo, null));
+    mailbox.put(new EngineTurn.Item(null, submission, replyTo, null));
     return true;
   }
 
@@ -152,7 +134,7 @@ public final class Engine {
   /** Ends the loop after what waits now, and waits for that. */
   public void stop(long timeoutMillis) throws InterruptedException {
     stopping = true;
-    mailbox.put(new Item(new Event.Tick(), null, null, null));
+    mailbox.put(new EngineTurn.Item(new Event.Tick(), null, null, null));
     if (thread != Thread.currentThread() && !ended.await(timeoutMillis, TimeUnit.MILLISECONDS)) {
       log.warn("the engine did not stop within {} ms", timeoutMillis);
     }
@@ -184,85 +166,38 @@ public final class Engine {
       sleep();
       mailbox.drainTo(batch, MAX_BATCH);
     }
+    takeTurn();
+  }
+
+  /**
+   * For whoever owns time instead of {@link #start}: one turn of an engine that was never started,
+   * on the caller's thread and without waiting.
+   *
+   * @return how many events were taken in; 0: only time passed
+   * @throws RuntimeException if the engine must stop for good: it must not be turned again
+   */
+  public int turnOnce() {
+    if (thread.getState() != Thread.State.NEW) {
+      throw new IllegalStateException("the engine turns by itself");
+    }
+    mailbox.drainTo(batch, MAX_BATCH);
+    return takeTurn();
+  }
+
+  private int takeTurn() {
     long now = clock.nowMillis();
     lastTickMillis = now;
-    if (batch.isEmpty()) {
-      gather(dispatcher.step(new Event.Tick(), now));
-    }
-    for (Item item : batch) {
-      gather(dispatcher.step(eventOf(item, now), now));
-    }
+    turn.decide(batch, now);
     leased = dispatcher.leasedTasks();
-    commit(now);
-    release();
+    turn.commitAndRelease(batch, now);
+    int taken = batch.size();
     batch.clear();
+    return taken;
   }
 
   private void sleep() {
     long now = clock.nowMillis();
     long due = Math.min(dispatcher.nextDueMillis(), now + MAX_SLEEP_MILLIS);
     mailbox.await(TimeUnit.MILLISECONDS.toNanos(due - now));
-  }
-
-  private Event eventOf(Item item, long now) {
-    Event event = item.event();
-    if (event != null) {
-      return event;
-    }
-    Submission submission = item.submission();
-    ReplyTo replyTo = item.replyTo();
-    if (submission == null || replyTo == null) {
-      throw new IllegalStateException("an item is an event or a submission");
-    }
-    return new Event.Submit(
-        replyTo,
-        ids.next(now, submission.routingHash()),
-        submission.terms(),
-        submission.body(),
-        submission.requestId(),
-        submission.digest());
-  }
-
-  private void gather(List<Effect> effects) {
-    for (Effect effect : effects) {
-      if (effect instanceof Effect.Persist persist) {
-        mutations.add(persist.mutation());
-      } else {
-        released.add(effect);
-      }
-    }
-  }
-
-  private void commit(long now) {
-    if (!mutations.isEmpty()) {
-      store.commit(lease, mutations, now).toCompletableFuture().join();
-      mutations.clear();
-    }
-  }
-
-  private void release() {
-    for (Effect effect : released) {
-      if (effect instanceof Effect.Reply reply) {
-        reply(reply);
-      } else {
-        sink.release(effect);
-      }
-    }
-    released.clear();
-    for (Item item : batch) {
-      if (item.afterwards() != null) {
-        item.afterwards().run();
-      }
-    }
-    sink.flush();
-  }
-
-  /** A caller that went away must not stop the engine. */
-  private static void reply(Effect.Reply reply) {
-    try {
-      ((ReplyTo) reply.to()).accept(reply.answer());
-    } catch (RuntimeException e) {
-      log.debug("an answer could not be given: {}", e.toString());
-    }
   }
 }

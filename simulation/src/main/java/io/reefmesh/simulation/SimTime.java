@@ -1,0 +1,59 @@
+package io.reefmesh.simulation;
+
+import java.util.PriorityQueue;
+import java.util.function.Supplier;
+
+/** Virtual time: what is to happen, soonest first, and a hash of all that has happened. */
+final class SimTime {
+
+  private record Planned(long atMillis, long order, Runnable action) {}
+
+  private final PriorityQueue<Planned> planned =
+      new PriorityQueue<>(
+          (a, b) ->
+              a.atMillis != b.atMillis
+                  ? Long.compare(a.atMillis, b.atMillis)
+                  : Long.compare(a.order, b.order));
+  private final boolean tracing;
+  private long now;
+  private long order;
+  private long hash = 1;
+
+  SimTime(boolean tracing) {
+    this.tracing = tracing;
+  }
+
+  long now() {
+    return now;
+  }
+
+  void after(long millis, Runnable action) {
+    planned.add(new Planned(now + Math.max(0, millis), order++, action));
+  }
+
+  /** Runs what is planned up to a time. */
+  void runUntil(long untilMillis) {
+    Planned next;
+    while ((next = planned.peek()) != null && next.atMillis <= untilMillis) {
+      planned.remove();
+      now = next.atMillis;
+      next.action.run();
+    }
+    now = untilMillis;
+  }
+
+  /** Something happened that the same seed must repeat. */
+  void note(String what, long a, long b, Supplier<String> more) {
+    long mixed = hash * 31 + what.hashCode();
+    mixed = mixed * 0x9E3779B97F4A7C15L + a;
+    mixed = (mixed ^ (mixed >>> 29)) * 0xBF58476D1CE4E5B9L + b;
+    hash = mixed + now;
+    if (tracing) {
+      System.out.println(now + " " + what + " " + more.get());
+    }
+  }
+
+  long hash() {
+    return hash;
+  }
+}

@@ -1,0 +1,15 @@
+package io.reefmesh.simulation;
+
+/** A promise was broken, or the code found itself in contradiction. */
+public final class Violation extends RuntimeException {
+
+  private static final long serialVersionUID = 1;
+
+  Violation(String message) {
+    super(message);
+  }
+
+  Violation(String message, Throwable cause) {
+    super(message, cause);
+  }
+}

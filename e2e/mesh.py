@@ -267,6 +267,13 @@ def pids_of(*argv_end):
     return found
 
 
+def program(pid):
+    """The name of what a process runs, or an empty one when it is gone."""
+    with contextlib.suppress(OSError):
+        return os.path.basename(os.readlink(f"/proc/{pid}/exe"))
+    return ""
+
+
 # Clients -------------------------------------------------------------------------------------------
 
 

@@ -76,7 +76,7 @@ with checks("the task that ran through the drain has its outcome after the next 
     end = client.wait_end(task.id, 30)
     assert end.state == task_pb2.TASK_STATE_SUCCEEDED, end
     assert len(end.attempts) == 1, end.attempts
-    eventually(lambda: probe(node_health)[0] == SERVING, 20, "SERVING of the node")
+    eventually(lambda: probe(node_health)[0] == SERVING, 60, "SERVING of the node")
 
 with checks("a node told to stop finishes what it runs and ends with 0"):
     task = client.submit(tool("sleep", "2"))

@@ -96,6 +96,33 @@ final class NodeClaimsTest {
   }
 
   @Test
+  void shouldTakeNoNewsOfAnEarlierAttemptFromTheNodeThatHasTheLater() {
+    MeshScenario.Peer a = mesh.join("a", profile(1));
+    TaskId id = mesh.submit(retrying(3));
+    mesh.step(new Event.Refused(a.link(), id, 1, "not now", 1_000));
+    mesh.pass(1_000);
+    assertThat(mesh.view(id).attempt()).isEqualTo(2);
+    mesh.succeed(a, id, 1);
+    assertThat(mesh.the(Effect.Ack.class).get(0).status()).isEqualTo(Effect.Ack.Status.STALE);
+    mesh.step(new Event.Stopped(a.link(), id, 1));
+    mesh.step(new Event.Refused(a.link(), id, 1, "again", 1_000));
+    mesh.step(new Event.Withdrawn(a.link(), id, 1));
+    assertThat(mesh.view(id).attempt()).isEqualTo(2);
+    assertThat(mesh.view(id).state()).isEqualTo(TaskState.ASSIGNED);
+  }
+
+  @Test
+  void shouldKeepTheSlotOfACancelledPushUntilTheNodeHasHeardOfIt() {
+    MeshScenario.Peer a = mesh.join("a", profile(1));
+    TaskId id = mesh.submit(retrying(3));
+    mesh.step(new Event.Cancel(new MeshScenario.Thing("caller"), id, "default", ""));
+    mesh.beat(a, profile(1), 0);
+    assertThat(mesh.node("a").held()).hasSize(1);
+    mesh.beat(a, profile(1), 1);
+    assertThat(mesh.node("a").held()).isEmpty();
+  }
+
+  @Test
   void shouldTryAnotherNodeWhenOneSwallowsWhatItIsPushed() {
     MeshScenario.Peer hole = mesh.join("a", profile(4));
     TaskId id = mesh.submit(terms());

@@ -3,6 +3,7 @@ package io.reefmesh.balancer;
 import com.google.common.collect.ImmutableList;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 
 /** What a store makes of the mutations: enough of it for another life of the gateway. */
@@ -23,7 +24,7 @@ final class StoreFold {
   void fold(Mutation mutation) {
     TaskId id = mutation.id();
     if (mutation instanceof Mutation.Submitted m) {
-      Event.Submit submit = submissions.get(id);
+      Event.Submit submit = Objects.requireNonNull(submissions.get(id));
       live.put(
           id,
           new RestoredTask(
@@ -99,7 +100,7 @@ final class StoreFold {
 
   /** The store would bring back just this. */
   void check(TaskView view) {
-    RestoredTask task = live.get(view.id());
+    RestoredTask task = Objects.requireNonNull(live.get(view.id()));
     require(task.attempt() == view.attempt(), "another attempt", view);
     require(task.history().equals(view.history()), "another history", view);
     require((task.nodeId() == null) == (view.state() == TaskState.QUEUED), "another state", view);

@@ -21,6 +21,7 @@ import io.reefmesh.v1.OutputKind;
 import io.reefmesh.v1.TaskSpec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -217,8 +218,7 @@ final class TaskFeedsTest {
     read(reader);
     Cursor end = at(reader);
     reader.close();
-    FeedReader again = feeds.reopen(ID, end, () -> {});
-    assertThat(again).isNotNull();
+    FeedReader again = Objects.requireNonNull(feeds.reopen(ID, end, () -> {}));
     assertThat(read(again)).containsExactly("finished SUCCEEDED");
   }
 

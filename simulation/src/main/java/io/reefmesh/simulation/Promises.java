@@ -34,7 +34,6 @@ final class Promises {
   private static final class Known {
     final TaskSpec spec;
     boolean acked;
-    boolean restarted;
     int lastPushed;
     int started;
     @Nullable String outcome;
@@ -148,7 +147,7 @@ final class Promises {
       waitingLike(known.spec).remove(orderOf(mutation.id(), known.spec));
     }
     if (mutation instanceof Mutation.Assigned assigned) {
-      willAssign(assigned, known.spec, known.restarted);
+      willAssign(assigned, known.spec);
     } else if (mutation instanceof Mutation.Requeued requeued) {
       checkHistory(requeued.id(), requeued.history(), known.spec);
     } else if (mutation instanceof Mutation.Ended ended) {
@@ -179,17 +178,15 @@ final class Promises {
     }
   }
 
-  private void willAssign(Mutation.Assigned m, TaskSpec spec, boolean restarted) {
+  private void willAssign(Mutation.Assigned m, TaskSpec spec) {
     long created = m.id().createdAtMillis();
-    // Known defect, not yet mended: a restart forgets the start time of a task that never ran.
-    if (spec.hasNotBefore() && !restarted) {
+    if (spec.hasNotBefore()) {
       long notBefore = com.google.protobuf.util.Timestamps.toMillis(spec.getNotBefore());
       require(m.assignedAtMillis() >= notBefore, "I9 pushed before its time", m.id());
     }
-    // After a restart nothing expires before nodes had time to return.
     long total = com.google.protobuf.util.Durations.toMillis(spec.getTimeouts().getTotal());
     require(
-        restarted || m.assignedAtMillis() <= created + total,
+        m.assignedAtMillis() <= created + total,
         "I9 pushed after its total timeout",
         m.id());
     checkHistory(m.id(), m.history(), spec);
@@ -267,11 +264,7 @@ final class Promises {
     sessionLeases.clear();
     tasks
         .values()
-        .forEach(
-            known -> {
-              known.leased = null;
-              known.restarted = true;
-            });
+        .forEach(known -> known.leased = null);
   }
 
   void started(TaskId id, int attempt) {

@@ -12,8 +12,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(900)
 final class SimulationTest {
 
-  private static final int SEEDS = Integer.getInteger("simulation.seeds", 150);
-  private static final int REPEATED = Math.min(30, SEEDS);
+  private static final int SEEDS = Integer.getInteger("simulation.seeds", 40);
+  private static final int REPEATED = Math.min(10, SEEDS);
   private static final int SEEDS_FOR_A_MUTANT = 200;
 
   @Test

@@ -218,8 +218,8 @@ final class TaskFeedsTest {
     read(reader);
     Cursor end = at(reader);
     reader.close();
-    FeedReader again = feeds.reopen(ID, end, () -> {});
-    assertThat(read(Objects.requireNonNull(again))).containsExactly("finished SUCCEEDED");
+    FeedReader again = Objects.requireNonNull(feeds.reopen(ID, end, () -> {}));
+    assertThat(read(again)).containsExactly("finished SUCCEEDED");
   }
 
   @Test

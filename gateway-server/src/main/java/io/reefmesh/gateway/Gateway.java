@@ -34,6 +34,7 @@ import io.reefmesh.v1.TaskServiceGrpc;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
@@ -174,8 +175,9 @@ public final class Gateway implements AutoCloseable {
     log.info("stopping: running work may take {} s to finish", drainTimeout.toSeconds());
     health.draining();
     admission.close(Refusals.Absence.DRAINING);
-    engine.post(new Event.StopPlacing());
-    drain(drainTimeout);
+    CountDownLatch placingEnded = new CountDownLatch(1);
+    engine.post(new Event.StopPlacing(), placingEnded::countDown);
+    drain(placingEnded, drainTimeout);
     shutDown();
     exitCode.complete(EXIT_STOPPED);
   }
@@ -304,8 +306,17 @@ public final class Gateway implements AutoCloseable {
     }
   }
 
-  private void drain(Duration timeout) {
+  /** Waits, at most so long, until nothing is placed any more and nothing runs. */
+  private void drain(CountDownLatch placingEnded, Duration timeout) {
     long until = System.nanoTime() + timeout.toNanos();
+    try {
+      if (!placingEnded.await(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
+        return;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return;
+    }
     while (engine.leasedTasks() > 0 && System.nanoTime() - until < 0) {
       LockSupport.parkNanos(DRAIN_LOOK_NANOS);
     }

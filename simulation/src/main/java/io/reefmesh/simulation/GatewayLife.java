@@ -1,7 +1,6 @@
 package io.reefmesh.simulation;
 
 import com.google.common.collect.ImmutableSortedSet;
-import io.grpc.stub.StreamObserver;
 import io.reefmesh.balancer.Dispatcher;
 import io.reefmesh.balancer.DispatcherConfig;
 import io.reefmesh.balancer.Effect;
@@ -25,8 +24,6 @@ import io.reefmesh.gateway.store.WriteLease;
 import io.reefmesh.gateway.watch.LeaseTable;
 import io.reefmesh.gateway.watch.TaskFeeds;
 import io.reefmesh.v1.LinkRequest;
-import io.reefmesh.v1.LinkResponse;
-import io.reefmesh.v1.NodeServiceGrpc;
 import io.reefmesh.v1.SubmitTaskRequest;
 import java.util.HashSet;
 import java.util.Map;
@@ -117,8 +114,7 @@ final class GatewayLife implements EffectSink {
   void accept(Connection connection) {
     long link = ++lastLink;
     connections.put(link, connection);
-    StreamObserver<LinkResponse> out = connection;
-    connection.accepted(((NodeServiceGrpc.NodeServiceImplBase) links.service()).link(out));
+    connection.accepted(links.accept(connection));
   }
 
   LinkRequest heard(LinkRequest message) {

@@ -185,10 +185,7 @@ final class Promises {
       require(m.assignedAtMillis() >= notBefore, "I9 pushed before its time", m.id());
     }
     long total = com.google.protobuf.util.Durations.toMillis(spec.getTimeouts().getTotal());
-    require(
-        m.assignedAtMillis() <= created + total,
-        "I9 pushed after its total timeout",
-        m.id());
+    require(m.assignedAtMillis() <= created + total, "I9 pushed after its total timeout", m.id());
     checkHistory(m.id(), m.history(), spec);
     if (!m.history().isEmpty()) {
       AttemptRecord last = m.history().get(m.history().size() - 1);
@@ -262,9 +259,7 @@ final class Promises {
 
   void gatewayDied() {
     sessionLeases.clear();
-    tasks
-        .values()
-        .forEach(known -> known.leased = null);
+    tasks.values().forEach(known -> known.leased = null);
   }
 
   void started(TaskId id, int attempt) {

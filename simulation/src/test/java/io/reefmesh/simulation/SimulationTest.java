@@ -3,6 +3,7 @@ package io.reefmesh.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
+import io.reefmesh.gateway.store.StoreException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -12,8 +13,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(900)
 final class SimulationTest {
 
-  private static final int SEEDS = Integer.getInteger("simulation.seeds", 40);
-  private static final int REPEATED = Math.min(10, SEEDS);
+  private static final int SEEDS = Integer.getInteger("simulation.seeds", 150);
+  private static final int REPEATED = Math.min(30, SEEDS);
   private static final int SEEDS_FOR_A_MUTANT = 200;
 
   @Test
@@ -66,7 +67,8 @@ final class SimulationTest {
     for (int seed = 1; seed <= SEEDS_FOR_A_MUTANT; seed++) {
       try {
         World.run(seed, mutant, false);
-      } catch (RuntimeException found) {
+      } catch (Violation | IllegalStateException | StoreException found) {
+        // The model, the dispatcher's own invariants, or the store: anything else is no finding.
         System.out.println(mutant + " found at seed " + seed + ": " + found.getMessage());
         return;
       }

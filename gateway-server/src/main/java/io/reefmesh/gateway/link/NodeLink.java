@@ -177,8 +177,7 @@ final class NodeLink implements StreamObserver<LinkRequest> {
       } catch (RuntimeException e) {
         // The engine writes to all links: one broken stream must not stop it.
         log.warn("link {} of node {} ends: {}", id, inbox.nodeId(), e.toString());
-        closed = true;
-        end();
+        abandon();
       }
       seen = writers.addAndGet(-seen);
     }
@@ -209,6 +208,16 @@ final class NodeLink implements StreamObserver<LinkRequest> {
     while (stream.isReady() && (message = outbox.next(receivedSequence)) != null) {
       stream.onNext(message);
     }
+  }
+
+  private void abandon() {
+    closed = true;
+    try {
+      stream.onError(Refusals.linkEnded("the gateway could not write to this link"));
+    } catch (RuntimeException e) {
+      log.debug("link {} was over already", id, e);
+    }
+    end();
   }
 
   private void send(LinkResponse.Builder message) {

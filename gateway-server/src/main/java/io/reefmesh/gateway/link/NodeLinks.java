@@ -216,7 +216,12 @@ public final class NodeLinks {
     link.drain();
   }
 
-  private StreamObserver<LinkRequest> accept(ServerCallStreamObserver<LinkResponse> stream) {
+  /**
+   * Takes in one stream, whatever carries it: what {@link #service} does with each call.
+   *
+   * @return where the node's words go
+   */
+  public StreamObserver<LinkRequest> accept(ServerCallStreamObserver<LinkResponse> stream) {
     Engine present = engine;
     if (present == null || closed.get()) {
       return refused(stream, Refusals.unavailable(Refusals.Absence.STARTING));

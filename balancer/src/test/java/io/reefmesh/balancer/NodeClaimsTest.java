@@ -123,6 +123,17 @@ final class NodeClaimsTest {
   }
 
   @Test
+  void shouldMoveAPushThatNeverLeftAtNoCost() {
+    MeshScenario.Peer a = mesh.join("a", profile(1));
+    TaskId id = mesh.submit(retrying(2));
+    MeshScenario.Peer b = mesh.join("b", profile(1));
+    mesh.step(new Event.Withdrawn(a.link(), id, 1));
+    assertThat(mesh.view(id).nodeId()).isEqualTo("b");
+    mesh.fail(b, id, 2, new Failure("FLAKY", "again", true, 0));
+    assertThat(mesh.view(id).state()).as("one of two is charged").isEqualTo(TaskState.QUEUED);
+  }
+
+  @Test
   void shouldTryAnotherNodeWhenOneSwallowsWhatItIsPushed() {
     MeshScenario.Peer hole = mesh.join("a", profile(4));
     TaskId id = mesh.submit(terms());

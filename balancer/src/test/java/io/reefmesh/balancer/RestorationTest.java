@@ -49,7 +49,9 @@ final class RestorationTest {
     MeshScenario.Peer a = mesh.join("a", profile(1));
     TaskId id = mesh.submit(terms());
     mesh.fail(a, id, 1, new Failure("BUSY", "later", true, 30_000));
+    mesh.checkFold();
     mesh.restart();
+    mesh.checkFold();
     mesh.join("a", profile(1));
     assertThat(mesh.waitReason(id).cause()).isEqualTo(WaitReason.Cause.BACKOFF);
     assertThat(mesh.waitReason(id).untilMillis()).isEqualTo(mesh.now + 30_000);

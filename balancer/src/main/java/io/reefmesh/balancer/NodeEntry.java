@@ -14,6 +14,9 @@ final class NodeEntry extends Timed {
 
   static final long NO_LINK = -1;
 
+  /** More holds than any node has slots: beyond it a node makes attempts up. */
+  static final int MAX_HOLDS = 200_000;
+
   final String id;
   String incarnation;
   NodeProfile profile;

@@ -277,6 +277,9 @@ final class NodeLife {
         if (!node.holds.containsKey(ref)) {
           mesh.stale(node, ref.id(), ref.attempt(), "held");
         }
+        if (node.holds.size() >= NodeEntry.MAX_HOLDS) {
+          continue;
+        }
         // Named, hence received: its absence from a later beat means that it has stopped.
         node.holds.computeIfAbsent(ref, r -> new Hold(r.id(), r.attempt(), node, 0, null)).ordinal =
             0;

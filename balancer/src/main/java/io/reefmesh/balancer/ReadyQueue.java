@@ -3,8 +3,10 @@ package io.reefmesh.balancer;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +22,9 @@ final class ReadyQueue {
   private final Strategy strategy;
   private final Collection<NodeEntry> nodes;
   private final Map<Requirement, ReadyGroup> groups = new LinkedHashMap<>();
+
+  /** Groups without tasks, the one that went idle first before the others. */
+  private final Set<ReadyGroup> idle = new LinkedHashSet<>();
 
   private final IndexedHeap<ReadyGroup> dispatchable =
       new IndexedHeap<>() {
@@ -170,16 +175,19 @@ final class ReadyQueue {
     if (group.canDispatch()) {
       dispatchable.insert(group);
     }
+    if (group.isIdle()) {
+      idle.add(group);
+    } else {
+      idle.remove(group);
+    }
   }
 
   private void dropIdleGroups() {
-    if (groups.size() <= MAX_IDLE_GROUPS) {
-      return;
-    }
-    List<ReadyGroup> idle = groups.values().stream().filter(ReadyGroup::isIdle).toList();
-    for (ReadyGroup group : idle) {
-      groups.remove(group.requirement);
-      group.capable.forEach(node -> node.groups.remove(group));
+    while (idle.size() > MAX_IDLE_GROUPS) {
+      ReadyGroup oldest = idle.iterator().next();
+      idle.remove(oldest);
+      groups.remove(oldest.requirement);
+      oldest.capable.forEach(node -> node.groups.remove(oldest));
     }
   }
 }

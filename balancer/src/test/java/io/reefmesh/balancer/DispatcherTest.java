@@ -329,6 +329,18 @@ final class DispatcherTest {
   }
 
   @Test
+  void shouldServeMoreRequirementsThanItKeepsGroupsFor() {
+    MeshScenario.Peer a = mesh.join("a", profile(1_000));
+    for (int i = 0; i < 600; i++) {
+      TaskId id = mesh.submit(terms(Requirement.of("type-" + i), 5, null));
+      mesh.succeed(a, id, 1);
+      assertThat(mesh.outcome(id)).isEqualTo(TaskState.SUCCEEDED);
+    }
+    TaskId again = mesh.submit(terms(Requirement.of("type-0"), 5, null));
+    assertThat(mesh.view(again).nodeId()).isEqualTo("a");
+  }
+
+  @Test
   void shouldSayThatAllNodesAreFull() {
     mesh.join("a", profile(1));
     mesh.submit(terms());

@@ -184,6 +184,16 @@ final class TaskFeedsTest {
   }
 
   @Test
+  void shouldTellALateWatcherThatTheBeginningIsGone() {
+    open(TaskState.RUNNING, 1, null);
+    for (int i = 0; i < 10; i++) {
+      feeds.output(ID, "node", chunk(1, i * 1_000L, "x".repeat(1_000)));
+    }
+    assertThat(read(open(TaskState.RUNNING, 1, null)).subList(0, 2))
+        .containsExactly("gap", "state RUNNING");
+  }
+
+  @Test
   void shouldSayAGapForACursorOfAnotherLifeOrOfAFeedThatIsGone() {
     FeedReader reader = open(TaskState.QUEUED, 0, null);
     read(reader);

@@ -37,6 +37,7 @@ final class Outbox {
   private static final long MAX_ASSIGN_BYTES = 16L << 20;
 
   private static final int MAX_ASSIGNS = 4_096;
+  private static final int MAX_WRITTEN = 65_536;
 
   private record QueuedAssign(Assign assign, long ordinal) {}
 
@@ -193,6 +194,10 @@ final class Outbox {
       directive.addAssigns(next.assign());
       if (entries == MAX_ENTRIES || assigns.isEmpty() || nextIsTooLarge(bytes)) {
         written.addLast(new Written(sequence + 1, next.ordinal()));
+        if (written.size() > MAX_WRITTEN) {
+          // A node that never says what it received: what is forgotten counts as not received.
+          written.removeFirst();
+        }
         break;
       }
     }

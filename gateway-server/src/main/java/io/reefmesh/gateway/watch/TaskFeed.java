@@ -27,6 +27,7 @@ final class TaskFeed {
   private final ArrayDeque<FeedEntry> entries = new ArrayDeque<>();
   private final List<FeedReader> readers = new CopyOnWriteArrayList<>();
 
+  private final long beginning;
   private long firstIndex;
   private long nextIndex;
   private long bytes;
@@ -47,6 +48,7 @@ final class TaskFeed {
     this.maxBytes = maxBytes;
     this.firstIndex = firstIndex;
     this.nextIndex = firstIndex;
+    this.beginning = firstIndex;
   }
 
   /** Appends a change of state; returns the change of kept bytes. */
@@ -203,6 +205,11 @@ final class TaskFeed {
 
   synchronized boolean hasEnded() {
     return ended;
+  }
+
+  /** Whether some of it is no longer kept. */
+  synchronized boolean lostItsBeginning() {
+    return firstIndex > beginning;
   }
 
   synchronized long bytes() {

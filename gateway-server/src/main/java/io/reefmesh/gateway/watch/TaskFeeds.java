@@ -156,10 +156,9 @@ public final class TaskFeeds {
       return null;
     }
     long now = nowMillis.getAsLong();
-    if (cursor != null) {
+    if (cursor != null || feed.lostItsBeginning()) {
       reader.begin(
-          new FeedEntry.Gap(
-              reader.position(), now, "what followed this cursor is no longer kept in full"));
+          new FeedEntry.Gap(reader.position(), now, "earlier output is no longer kept in full"));
     }
     if (snapshot != null) {
       reader.begin(new FeedEntry.State(reader.position(), now, snapshot));

@@ -14,6 +14,7 @@ import io.reefmesh.client.TaskOutcomeException;
 import io.reefmesh.config.SettingsException;
 import io.reefmesh.gateway.GatewayStartException;
 import io.reefmesh.node.NodeStartException;
+import java.io.UncheckedIOException;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -44,6 +45,9 @@ record FailureReport(int exitCode, String message) {
     }
     if (failure instanceof MeshException e) {
       return ofMesh(e);
+    }
+    if (failure instanceof UncheckedIOException e) {
+      return new FailureReport(ExitCode.INTERNAL, text(e));
     }
     return new FailureReport(
         ExitCode.INTERNAL, "internal error: " + failure + "; --debug shows where");

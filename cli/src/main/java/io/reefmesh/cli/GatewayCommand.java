@@ -31,7 +31,8 @@ import picocli.CommandLine.Spec;
       "75:another gateway has the data folder open",
       "77:this user may not listen on the port",
       "78:the address to bind to is wrong",
-      "70:internal error"
+      "70:internal error",
+      "143:stopped at once by a second signal; tasks are safe"
     },
     footer = {
       "%nExamples:",
@@ -97,7 +98,7 @@ final class GatewayCommand implements Callable<Integer> {
     GatewayConfig config = GatewayConfig.from(settings);
     Gateway gateway = Gateway.start(config);
     StopSignals signals =
-        StopSignals.install(gateway::stop, () -> Runtime.getRuntime().halt(ExitCode.OK));
+        StopSignals.install(gateway::stop, () -> Runtime.getRuntime().halt(StopSignals.HALT_CODE));
     if (stopWith != null) {
       signals.askWhenGone(stopWith);
     }

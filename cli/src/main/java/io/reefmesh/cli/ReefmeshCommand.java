@@ -34,7 +34,6 @@ import picocli.CommandLine.TypeConversionException;
       VersionCommand.class,
       CompletionCommand.class
     },
-    exitCodeListHeading = "%nExit codes of all commands:%n",
     exitCodeList = {
       " 0:it worked",
       " 1:the task that was waited for failed, expired or was cancelled",
@@ -52,6 +51,8 @@ import picocli.CommandLine.TypeConversionException;
       "  reefmesh submit --type ping --wait"
     })
 public final class ReefmeshCommand {
+
+  private static final int HELP_COLUMNS = 100;
 
   private final Terminal terminal;
 
@@ -106,7 +107,14 @@ public final class ReefmeshCommand {
     line.setParameterExceptionHandler(root::usageError);
     line.setExecutionExceptionHandler(root::failure);
     line.setExecutionStrategy(root::runLast);
+    line.setUsageHelpWidth(HELP_COLUMNS);
+    headExitCodes(line);
     return line;
+  }
+
+  private static void headExitCodes(CommandLine line) {
+    line.getCommandSpec().usageMessage().exitCodeListHeading("%nExit codes:%n");
+    line.getSubcommands().values().forEach(ReefmeshCommand::headExitCodes);
   }
 
   private int runLast(ParseResult parsed) {

@@ -20,7 +20,9 @@ public final class StopSignals {
 
   private static final Logger log = LoggerFactory.getLogger(StopSignals.class);
   private static final String[] NAMES = {"TERM", "INT"};
-  private static final int HALT_CODE = 143;
+
+  /** What a process exits with that was ended before it could stop in order: 128 + SIGTERM. */
+  static final int HALT_CODE = 143;
 
   private final Runnable orderly;
   private final Runnable fast;

@@ -22,6 +22,10 @@ final class PayloadText {
       return;
     }
     ByteString data = payload.getData();
+    if (data.isEmpty()) {
+      node.remove("data");
+      return;
+    }
     if (isJson(payload.getContentType())) {
       var json = ProtoJson.parse(mapper, data.toByteArray());
       if (json.isPresent()) {

@@ -29,7 +29,7 @@ public final class StopSignals {
   private final AtomicInteger asked = new AtomicInteger();
   private volatile boolean finished;
 
-  private StopSignals(Runnable orderly, Runnable fast) {
+  StopSignals(Runnable orderly, Runnable fast) {
     this.orderly = orderly;
     this.fast = fast;
   }

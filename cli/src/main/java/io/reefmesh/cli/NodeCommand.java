@@ -148,20 +148,15 @@ final class NodeCommand implements Callable<Integer> {
         .collect(Collectors.toList());
   }
 
-  /** Settings part lists at commas; null if there is nothing to set. */
-  private static @Nullable String joined(String option, List<String> parts) {
+  /** Commas inside a part stay; null if there is nothing to set. */
+  static @Nullable String joined(String option, List<String> parts) {
     for (String part : parts) {
-      if (part.contains(",")) {
+      if (part.contains("\n")) {
         throw new CommandException(
-            ExitCode.USAGE,
-            option
-                + " "
-                + part
-                + ": a comma cannot be given on the command line; put it into a file for --config,"
-                + " or the command into a script");
+            ExitCode.USAGE, option + ": a value cannot hold a line break; put it into a script");
       }
     }
-    return parts.isEmpty() ? null : String.join(",", parts);
+    return parts.isEmpty() ? null : Settings.joined(parts);
   }
 
   private static boolean awaitLink(NodeRunner node, NodeConfig config) throws InterruptedException {

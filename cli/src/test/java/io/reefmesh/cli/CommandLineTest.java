@@ -98,7 +98,6 @@ final class CommandLineTest {
           gateway --set nod.grace=1s                    | node.grace
           gateway --config /absent.yaml                 | /absent.yaml
           node --slots -1                               | slots is "-1"
-          node --handler a=x,y                          | a comma
           node --id `a/b`                               | a/b
           node --set tool.alow=x                        | tool.allow
           """)
@@ -176,5 +175,20 @@ final class CommandLineTest {
     // then
     assertThat(code).isEqualTo(ExitCode.USAGE);
     assertThat(terminal.err()).contains("log folder").contains("LOG_DIR");
+  }
+
+  @Test
+  void shouldKeepTheCommasOfACommandGivenAsHandler() {
+    // given
+    String flag = NodeCommand.joined("--handler", java.util.List.of("resize=convert -size 1,2 -"));
+
+    // when
+    io.reefmesh.config.Settings settings =
+        io.reefmesh.config.Settings.read(
+            null, java.util.Map.of(), java.util.Map.of("handlers", String.valueOf(flag)));
+
+    // then
+    assertThat(settings.map("handlers", java.util.Map.of()))
+        .containsExactly(java.util.Map.entry("resize", "convert -size 1,2 -"));
   }
 }

@@ -6,6 +6,7 @@ import com.google.common.collect.ImmutableSortedSet;
 import io.reefmesh.balancer.Strategy;
 import io.reefmesh.config.Settings;
 import io.reefmesh.config.SettingsException;
+import io.reefmesh.gateway.engine.RetentionRules;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.InvalidPathException;
@@ -34,6 +35,7 @@ import java.util.regex.Pattern;
  * @param nodes how links are watched over
  * @param limits what is refused when there is too much of it
  * @param timeouts of tasks
+ * @param retention which ended tasks are kept
  * @param log where log lines go
  */
 public record GatewayConfig(
@@ -49,6 +51,7 @@ public record GatewayConfig(
     Nodes nodes,
     Limits limits,
     Timeouts timeouts,
+    RetentionRules retention,
     Log log) {
 
   /** The HTTP port's setting that means: none. */
@@ -144,6 +147,7 @@ public record GatewayConfig(
             nodes(settings),
             limits(settings),
             timeouts(settings),
+            retention(settings),
             log(settings));
     settings.finish();
     config.checkPorts();
@@ -279,6 +283,13 @@ public record GatewayConfig(
         settings.duration("timeouts.max-queue", Duration.ofDays(7), SECOND, max),
         settings.duration("timeouts.max-run", DAY, SECOND, max),
         settings.duration("timeouts.max-total", Duration.ofDays(30), SECOND, max));
+  }
+
+  private static RetentionRules retention(Settings settings) {
+    return new RetentionRules(
+        settings.duration(
+            "retention.age", Duration.ofDays(7), Duration.ofMinutes(1), Duration.ofDays(3_650)),
+        settings.integer("retention.count", 1_000_000, 1_000, Integer.MAX_VALUE));
   }
 
   private static Log log(Settings settings) {

@@ -8,6 +8,7 @@ import com.google.common.collect.ImmutableSortedSet;
 import io.reefmesh.balancer.Strategy;
 import io.reefmesh.config.Settings;
 import io.reefmesh.config.SettingsException;
+import io.reefmesh.gateway.engine.RetentionRules;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,6 +49,7 @@ final class GatewayConfigTest {
                     Duration.ofDays(7),
                     Duration.ofHours(24),
                     Duration.ofDays(30)),
+                new RetentionRules(Duration.ofDays(7), 1_000_000),
                 new GatewayConfig.Log("info", Optional.empty())));
   }
 
@@ -80,6 +82,8 @@ final class GatewayConfigTest {
             Map.entry("timeouts.max-queue", "5s"),
             Map.entry("timeouts.max-run", "6s"),
             Map.entry("timeouts.max-total", "7s"),
+            Map.entry("retention.age", "1h"),
+            Map.entry("retention.count", "1000"),
             Map.entry("log.level", "debug"),
             Map.entry("log.dir", "/var/log/reefmesh"));
 
@@ -109,6 +113,7 @@ final class GatewayConfigTest {
                     Duration.ofSeconds(5),
                     Duration.ofSeconds(6),
                     Duration.ofSeconds(7)),
+                new RetentionRules(Duration.ofHours(1), 1_000),
                 new GatewayConfig.Log("debug", Optional.of(Path.of("/var/log/reefmesh")))));
   }
 

@@ -77,7 +77,7 @@ final class GatewayLife implements EffectSink {
     feeds = new TaskFeeds(lease.epoch(), 1 << 16, 1 << 20, clock::nowMillis);
     links = new NodeLinks(CONFIG, lease.epoch(), feeds, leases, new SimTimers(time));
     dispatcher = new Dispatcher(rules(), seed);
-    engine = new Engine(dispatcher, store, lease, clock, this, failure -> {});
+    engine = new Engine(dispatcher, store, lease, clock, CONFIG.retention(), this, failure -> {});
     Restart restart = new Restart(TERMS);
     clock.goOnAfter(restart.load(store, lease, clock.nowMillis() - rules().requestIdMillis()));
     restart.restore(dispatcher, clock.nowMillis());

@@ -200,8 +200,8 @@ final class SimStore implements TaskStore {
   }
 
   @Override
-  public int expire(WriteLease lease, long finishedBeforeMillis, int limit) {
-    return disk.expire(lease, finishedBeforeMillis, limit);
+  public int expire(WriteLease lease, long finishedBeforeMillis, long keepAtMost, int limit) {
+    return disk.expire(lease, finishedBeforeMillis, keepAtMost, limit);
   }
 
   @Override

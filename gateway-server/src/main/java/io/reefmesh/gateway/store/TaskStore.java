@@ -52,11 +52,13 @@ public interface TaskStore extends AutoCloseable {
   TaskQuery.Page list(TaskQuery query);
 
   /**
-   * Forgets ended tasks that finished before a time, oldest first. Their request ids stay known.
+   * Forgets ended tasks: those that finished before a time, and the oldest beyond a number. Their
+   * request ids stay known. Costs a bounded amount, and no write when there is nothing to forget.
    *
+   * @param keepAtMost how many ended tasks may stay
    * @return how many were forgotten, at most {@code limit}
    */
-  int expire(WriteLease lease, long finishedBeforeMillis, int limit);
+  int expire(WriteLease lease, long finishedBeforeMillis, long keepAtMost, int limit);
 
   @Override
   void close();

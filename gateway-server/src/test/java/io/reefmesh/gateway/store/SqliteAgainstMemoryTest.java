@@ -54,8 +54,9 @@ final class SqliteAgainstMemoryTest {
         if (random.nextInt(10) == 0) {
           // all that can be: which of them go first is a matter of each store's scan
           long before = Sample.START + random.nextInt(3_000);
-          assertThat(sqlite.expire(onDisk, before, Integer.MAX_VALUE))
-              .isEqualTo(memory.expire(inMemory, before, Integer.MAX_VALUE));
+          long keep = random.nextInt(500);
+          assertThat(sqlite.expire(onDisk, before, keep, Integer.MAX_VALUE))
+              .isEqualTo(memory.expire(inMemory, before, keep, Integer.MAX_VALUE));
         }
         if (random.nextInt(15) == 0) {
           sqlite.close();

@@ -26,6 +26,9 @@ public sealed interface Answer {
   /** Those of the tasks that are live. */
   record Views(ImmutableList<TaskView> tasks) implements Answer {}
 
+  /** Why a task waits, or where it runs. */
+  record Explained(Explanation explanation) implements Answer {}
+
   /** All nodes, by id. */
   record Nodes(ImmutableList<NodeView> nodes) implements Answer {}
 

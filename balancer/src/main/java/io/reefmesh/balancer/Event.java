@@ -36,6 +36,12 @@ public sealed interface Event {
   /** A reader asks for live tasks. Answered with {@link Answer.Views}. */
   record Look(Opaque replyTo, ImmutableList<TaskId> ids) implements Event {}
 
+  /**
+   * A reader asks why a live task waits. Answered with {@link Answer.Explained}, or {@link
+   * Answer.NotLive} when it has ended or is another project's.
+   */
+  record Explain(Opaque replyTo, TaskId id, String project) implements Event {}
+
   /** A reader asks for the nodes. Answered with {@link Answer.Nodes}. */
   record LookAtNodes(Opaque replyTo) implements Event {}
 

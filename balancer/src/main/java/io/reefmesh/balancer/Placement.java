@@ -53,7 +53,7 @@ final class Placement {
     boolean wanted =
         node != null
             && (task.terms.preferSessionNode() || node.profile.keepsSessionState())
-            && node.state() == NodeState.ONLINE
+            && node.hasRoom()
             && group.capable.contains(node)
             && !mustAvoid.contains(node.id);
     return wanted ? last : null;
@@ -69,7 +69,7 @@ final class Placement {
 
   private NodeEntry nodeNamed(String nodeId) {
     NodeEntry node = mesh.nodes.get(nodeId);
-    if (node == null || node.state() != NodeState.ONLINE) {
+    if (node == null || !node.hasRoom()) {
       throw new IllegalStateException("a picker chose node " + nodeId + ", which has no room");
     }
     return node;

@@ -105,7 +105,7 @@ final class ReadyQueue {
   /** A node appeared, or offers something else now. */
   void nodeReprofiled(NodeEntry node, long nowMillis) {
     for (ReadyGroup group : groups.values()) {
-      if (node.profile.serves(group.requirement)) {
+      if (node.serves(group.requirement)) {
         group.capable.add(node);
         node.groups.add(group);
       } else if (node.groups.remove(group)) {
@@ -155,7 +155,7 @@ final class ReadyQueue {
       group = new ReadyGroup(requirement, NodePickers.create(strategy));
       groups.put(requirement, group);
       for (NodeEntry node : nodes) {
-        if (!node.offline && node.introduced && node.profile.serves(requirement)) {
+        if (!node.offline && node.introduced && node.serves(requirement)) {
           group.capable.add(node);
           node.groups.add(group);
           group.picker.put(node.candidate());

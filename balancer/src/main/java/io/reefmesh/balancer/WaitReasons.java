@@ -8,9 +8,11 @@ import org.jspecify.annotations.Nullable;
 final class WaitReasons {
 
   private final MeshState mesh;
+  private final HealthReasons healthReasons;
 
   WaitReasons(MeshState mesh) {
     this.mesh = mesh;
+    this.healthReasons = new HealthReasons(mesh);
   }
 
   WaitReason of(TaskEntry task) {
@@ -35,6 +37,10 @@ final class WaitReasons {
           0,
           blocker);
     }
+    WaitReason unwell = healthReasons.of(task.terms.requirement());
+    if (unwell != null) {
+      return unwell;
+    }
     ReadyGroup group = mesh.ready.find(task.terms.requirement());
     if (group == null || group.capable.isEmpty()) {
       return reason(
@@ -51,7 +57,7 @@ final class WaitReasons {
       int capable = group.capable.size();
       return reason(
           WaitReason.Cause.NODES_BUSY,
-          capable + " of " + capable + " capable nodes are full, draining or out of reach",
+          capable + " of " + capable + " capable nodes are full, draining, unhealthy or out of reach",
           0,
           null);
     }

@@ -29,8 +29,20 @@ public sealed interface Answer {
   /** Why a task waits, or where it runs. */
   record Explained(Explanation explanation) implements Answer {}
 
-  /** All nodes, by id. */
-  record Nodes(ImmutableList<NodeView> nodes) implements Answer {}
+  /** Nodes, by id; {@code version}: what a later look for changes may begin after. */
+  record Nodes(ImmutableList<NodeView> nodes, long version) implements Answer {}
+
+  /** The node, after the call. */
+  record Node(NodeView node) implements Answer {}
+
+  /** No node with this id is known. */
+  record NoNode(String nodeId) implements Answer {}
+
+  /** The node was forgotten, and so many of its tasks moved. */
+  record NodeRemoved(int movedTasks) implements Answer {}
+
+  /** The node is linked and holds work: it stays. */
+  record NodeInUse(NodeView node) implements Answer {}
 
   /** The mesh in figures. */
   record Figures(MeshFigures figures) implements Answer {}

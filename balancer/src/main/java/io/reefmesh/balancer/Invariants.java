@@ -28,6 +28,15 @@ final class Invariants {
         depths.merge(cell, 1L, Long::sum);
       }
     }
+    for (TaskState state : TaskState.values()) {
+      long there = mesh.tasks.values().stream().filter(task -> task.state() == state).count();
+      require(there == mesh.counts.of(state), "the count of " + state + " tasks is off");
+    }
+    for (MeshFigures.Depth depth : mesh.depths.rows()) {
+      long there = depths.getOrDefault(depth.type() + "/" + depth.priority(), 0L);
+      require(there == depth.queued(), "the depth of " + depth + " is off: " + there);
+    }
+    checkHealth();
     long counted = depths.values().stream().mapToLong(Long::longValue).sum();
     require(counted == mesh.depths.total(), "queue depths are off: " + counted);
     new QueueInvariants(mesh).check();
@@ -50,6 +59,38 @@ final class Invariants {
       require(node.lastState == node.state(), "the state of node " + node.id + " was not told");
     }
     return leased;
+  }
+
+  private void checkHealth() {
+    for (NodeEntry node : mesh.nodes.values()) {
+      boolean troubled = checkCircuit(node.circuit);
+      for (Circuit ofType : node.typeCircuits.values()) {
+        troubled |= checkCircuit(ofType);
+      }
+      require(
+          troubled == mesh.troubled.contains(node), "the trouble of " + node.id + " is not known");
+    }
+    require(mesh.nodes.values().containsAll(mesh.troubled), "a forgotten node is still in trouble");
+    for (Newcomer newcomer : mesh.newcomers.values()) {
+      require(
+          newcomer.linked && newcomer.incumbent.newcomer == newcomer,
+          "a newcomer is not known to node " + newcomer.incumbent.id);
+    }
+  }
+
+  private boolean checkCircuit(Circuit circuit) {
+    String name = circuit.node.id + "/" + circuit.type;
+    require(
+        mesh.timers.contains(circuit) == (circuit.resting || circuit.state == Circuit.State.OPEN),
+        "circuit " + name + " has the wrong timer");
+    Effect.AttemptRef probe = circuit.probe;
+    require(probe == null || circuit.state == Circuit.State.HALF_OPEN, "a stray probe at " + name);
+    if (probe != null) {
+      TaskEntry task = circuit.node.leases.get(probe.id());
+      require(
+          task != null && task.attempt == probe.attempt(), "circuit " + name + " lost its probe");
+    }
+    return circuit.isTroubled();
   }
 
   private Set<TaskEntry> readyTasks() {

@@ -108,7 +108,7 @@ final class QueueInvariants {
         "a group is in the wrong place: " + group.requirement);
     for (NodeEntry node : group.capable) {
       require(
-          node.profile.serves(group.requirement) && !node.offline,
+          node.serves(group.requirement) && !node.offline,
           "node " + node.id + " is in a group it cannot serve");
     }
     for (ProjectLane lane : group.lanes()) {

@@ -9,11 +9,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class TaskLife {
 
+  /** A push that is asked back either comes back within this time or has left. */
+  private static final long RECALL_MILLIS = 1_000;
+
   private final MeshState mesh;
+  private final NodeHealth health;
   private final WaitReasons waitReasons;
 
-  TaskLife(MeshState mesh) {
+  TaskLife(MeshState mesh, NodeHealth health) {
     this.mesh = mesh;
+    this.health = health;
     this.waitReasons = new WaitReasons(mesh);
   }
 
@@ -49,6 +54,8 @@ final class TaskLife {
         task.id.createdAtMillis() + (task.terms.priority() - TaskTerms.FIRST_PRIORITY) * step;
     task.bucket = Math.floorDiv(task.readyKey, step);
     mesh.tasks.put(task.id, task);
+    task.counts = mesh.counts;
+    mesh.counts.entered(task.state());
     mesh.sessions.join(task);
     if (task.state() == TaskState.QUEUED) {
       mesh.depths.entered(task);
@@ -74,10 +81,13 @@ final class TaskLife {
     task.node = node;
     task.assignedAtMillis = mesh.nowMillis;
     task.startedAtMillis = 0;
-    task.leaseUntilMillis = mesh.nowMillis + mesh.config.leaseMillis();
+    task.leaseUntilMillis = mesh.nowMillis + node.leaseMillis;
+    task.recalled = false;
+    task.beginsAt(mesh.nowMillis);
     task.pushLink = node.link;
     task.pushOrdinal = ++node.pushes;
     node.leases.put(task.id, task);
+    health.assigned(node, task);
     mesh.nodeChanged(node);
     mesh.sessions.ranOn(task, node);
     arm(task);
@@ -106,10 +116,11 @@ final class TaskLife {
 
   /** ASSIGNED → RUNNING; on a RUNNING task only the lease is renewed. */
   void runs(TaskEntry task) {
-    task.leaseUntilMillis = mesh.nowMillis + mesh.config.leaseMillis();
+    task.leaseUntilMillis = mesh.nowMillis + leaseHolder(task).leaseMillis;
     if (task.state() == TaskState.ASSIGNED) {
       task.become(TaskState.RUNNING);
       task.startedAtMillis = mesh.nowMillis;
+      task.advancedAtMillis = mesh.nowMillis;
       changed(task);
     }
     arm(task);
@@ -163,6 +174,14 @@ final class TaskLife {
     endAttempt(task, outcome, failure, mayStillRun);
     TaskTerms.Retry retry = task.terms.retry();
     int charged = task.chargedAttempts();
+    Failure poison =
+        outcome == AttemptOutcome.LOST
+            ? PoisonGuard.verdict(task.history, mesh.config.poisonLives())
+            : null;
+    if (poison != null) {
+      end(task, TaskState.FAILED, poison, null, task.attempt);
+      return;
+    }
     if (!failure.retryable()
         || retry.nonRetryableCodes().contains(failure.code())
         || charged >= retry.maxAttempts()) {
@@ -248,6 +267,10 @@ final class TaskLife {
                   + " ran longer than its run timeout"),
           null,
           true);
+    } else if (now >= task.leaseUntilMillis && mayNotHaveLeft(task, node)) {
+      recall(task, node);
+      task.recalled = true;
+      leaseUntil(task, now + RECALL_MILLIS);
     } else if (now >= task.leaseUntilMillis) {
       lost(task, "nothing was heard of it from node " + node.id + " for too long", true);
     } else {
@@ -255,19 +278,47 @@ final class TaskLife {
     }
   }
 
+  /** Its push may still wait in the gateway: then its end must cost nothing. */
+  private static boolean mayNotHaveLeft(TaskEntry task, NodeEntry node) {
+    return task.state() == TaskState.ASSIGNED && node.isLinked() && !task.recalled;
+  }
+
+  /** Asks for the push back, in case it has not left. */
+  void recall(TaskEntry task, NodeEntry node) {
+    mesh.emit(new Effect.Recall(node.link, task.id, task.attempt));
+  }
+
+  /** RUNNING → QUEUED with back-off, or FAILED: nothing came of it for too long. */
+  void stalled(TaskEntry task) {
+    NodeEntry node = leaseHolder(task);
+    stopOnNode(task, node, "no progress");
+    attemptFailed(
+        task,
+        AttemptOutcome.TIMED_OUT,
+        Failure.retryable(
+            Failure.NO_PROGRESS,
+            "attempt "
+                + task.attempt
+                + " on node "
+                + node.id
+                + " gave no output and made no progress for longer than its no-progress timeout"),
+        null,
+        true);
+  }
+
   /** The node went away with the attempt, or forgot it. */
   void lost(TaskEntry task, String message, boolean mayStillRun) {
+    lost(task, Failure.NODE_LOST, message, mayStillRun);
+  }
+
+  /** The same, with a code that says how it came about. */
+  void lost(TaskEntry task, String code, String message, boolean mayStillRun) {
     NodeEntry node = leaseHolder(task);
     if (mayStillRun) {
       stopOnNode(task, node, "its lease ended");
     }
     node.failed++;
-    attemptFailed(
-        task,
-        AttemptOutcome.LOST,
-        Failure.retryable(Failure.NODE_LOST, message),
-        null,
-        mayStillRun);
+    attemptFailed(task, AttemptOutcome.LOST, Failure.retryable(code, message), null, mayStillRun);
   }
 
   private void requeue(TaskEntry task, long waitMillis) {
@@ -325,6 +376,7 @@ final class TaskLife {
             outcome,
             failure));
     mesh.emit(new Effect.Unleased(task.id, task.attempt));
+    health.ended(node, task, outcome, failure);
     mesh.nodeChanged(node);
   }
 

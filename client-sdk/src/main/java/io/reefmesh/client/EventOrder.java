@@ -102,8 +102,7 @@ final class EventOrder {
     boolean isAnother = attempt > 0;
     begin(number);
     if (isAnother) {
-      out.accept(
-          added(event).setAttempt(AttemptStarted.newBuilder().setAttempt(number)).build());
+      out.accept(added(event).setAttempt(AttemptStarted.newBuilder().setAttempt(number)).build());
     }
   }
 

@@ -288,8 +288,7 @@ public final class WatchCore {
       giveUp(Failures.retold(METHOD, failure, failure.getMessage() + awayFor(away)));
     } else {
       phase = Phase.WAITING;
-      actions.add(
-          new Action.Wait(backoff.next().plus(failure.retryAfter().orElse(Duration.ZERO))));
+      actions.add(new Action.Wait(backoff.next().plus(failure.retryAfter().orElse(Duration.ZERO))));
     }
   }
 

@@ -1,11 +1,15 @@
 package io.reefmesh.simulation;
 
 import com.google.common.collect.ImmutableSortedSet;
+import io.grpc.Status;
+import io.grpc.stub.StreamObserver;
+import io.reefmesh.balancer.Answer;
 import io.reefmesh.balancer.Dispatcher;
 import io.reefmesh.balancer.DispatcherConfig;
 import io.reefmesh.balancer.Effect;
 import io.reefmesh.balancer.Event;
 import io.reefmesh.balancer.Strategy;
+import io.reefmesh.balancer.TaskId;
 import io.reefmesh.balancer.TaskView;
 import io.reefmesh.config.Settings;
 import io.reefmesh.gateway.GatewayConfig;
@@ -25,6 +29,8 @@ import io.reefmesh.gateway.watch.LeaseTable;
 import io.reefmesh.gateway.watch.TaskFeeds;
 import io.reefmesh.v1.LinkRequest;
 import io.reefmesh.v1.SubmitTaskRequest;
+import io.reefmesh.v1.SubmitTaskResponse;
+import io.reefmesh.v1.Task;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
@@ -41,6 +47,8 @@ final class GatewayLife implements EffectSink {
   static final long GRACE_MILLIS = 10_000;
   private static final long WALL_MILLIS = 1_795_000_000_000L;
   private static final long TEN_DAYS = 864_000_000L;
+  private static final long FEED_BYTES = 1 << 12;
+  private static final long ALL_FEEDS_BYTES = 1 << 16;
   private static final int CHECK_EVERY_TURNS = 8;
   private static final GatewayConfig CONFIG =
       GatewayConfig.from(
@@ -53,6 +61,7 @@ final class GatewayLife implements EffectSink {
   private final Engine engine;
   private final EngineClock clock;
   private final NodeLinks links;
+  private final GatewayDoors doors;
   private final TaskFeeds feeds;
   private final LeaseTable leases = new LeaseTable();
   private final SubmissionReader reader = new SubmissionReader(CONFIG, TERMS);
@@ -74,7 +83,7 @@ final class GatewayLife implements EffectSink {
     WriteLease lease = store.acquire();
     clock =
         new EngineClock(WALL_MILLIS + time.now() - wallBehindMillis, () -> time.now() * 1_000_000L);
-    feeds = new TaskFeeds(lease.epoch(), 1 << 16, 1 << 20, clock::nowMillis);
+    feeds = new TaskFeeds(lease.epoch(), FEED_BYTES, ALL_FEEDS_BYTES, clock::nowMillis);
     links = new NodeLinks(CONFIG, lease.epoch(), feeds, leases, new SimTimers(time));
     dispatcher = new Dispatcher(rules(), seed);
     engine = new Engine(dispatcher, store, lease, clock, CONFIG.retention(), this, failure -> {});
@@ -82,6 +91,8 @@ final class GatewayLife implements EffectSink {
     clock.goOnAfter(restart.load(store, lease, clock.nowMillis() - rules().requestIdMillis()));
     restart.restore(dispatcher, clock.nowMillis());
     links.attach(engine);
+    feeds.begin(clock.nowMillis());
+    doors = new GatewayDoors(this, engine, reader, feeds, store, new SimTimers(time));
     planDue();
   }
 
@@ -106,6 +117,7 @@ final class GatewayLife implements EffectSink {
     for (Connection connection : connections.values()) {
       connection.reset(false, world.chance(80));
     }
+    doors.die();
   }
 
   // Doors.
@@ -121,14 +133,29 @@ final class GatewayLife implements EffectSink {
     return planted.inbound(message, leasedAt);
   }
 
-  void submit(SubmitTaskRequest request, ReplyTo replyTo) {
-    Submission submission = reader.read(request, World.PROJECT, clock.nowMillis());
-    engine.submit(planted.submission(submission), replyTo);
-    poke();
+  /** Where callers come in. */
+  GatewayDoors doors() {
+    return doors;
   }
 
-  void ask(Event event) {
-    engine.post(event);
+  /** A submission as a planted bug changes it. */
+  void submitPlanted(SubmitTaskRequest request, StreamObserver<SubmitTaskResponse> out) {
+    Submission submission = reader.read(request, World.PROJECT, clock.nowMillis());
+    ReplyTo replyTo =
+        answer -> {
+          if (answer instanceof Answer.Conflict) {
+            out.onError(Status.ALREADY_EXISTS.asRuntimeException());
+            return;
+          }
+          TaskId id =
+              answer instanceof Answer.Submitted fresh
+                  ? fresh.task().id()
+                  : ((Answer.Repeated) answer).id();
+          Task task = Task.newBuilder().setId(id.toString()).build();
+          out.onNext(SubmitTaskResponse.newBuilder().setTask(task).build());
+          out.onCompleted();
+        };
+    engine.submit(planted.submission(submission), replyTo);
     poke();
   }
 

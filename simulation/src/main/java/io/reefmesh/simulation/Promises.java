@@ -8,6 +8,7 @@ import io.reefmesh.balancer.TaskState;
 import io.reefmesh.gateway.store.ResultBody;
 import io.reefmesh.gateway.store.StoredTask;
 import io.reefmesh.gateway.store.TaskBody;
+import io.reefmesh.v1.Task;
 import io.reefmesh.v1.TaskSpec;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -51,6 +52,7 @@ final class Promises {
   private final Map<TaskId, Known> tasks = new TreeMap<>();
   private final Map<String, TaskId> byRequest = new HashMap<>();
   private final Set<Ref> ran = new HashSet<>();
+  private final Map<Ref, Long> written = new HashMap<>();
   private final Set<Ref> unreceived = new HashSet<>();
 
   /** Never pushed, without session or start time, by what they need and their order. */
@@ -113,6 +115,44 @@ final class Promises {
           known.outcome + " and " + outcome);
       known.outcome = outcome;
     }
+  }
+
+  /** An acceptance leaves the gateway. */
+  void answered(TaskId id) {
+    require(tasks.containsKey(id), "I1 a task was acknowledged that the disk does not have", id);
+  }
+
+  /** How a task stands leaves the gateway, for whoever asked or follows. */
+  void shown(Task task, SimStore store) {
+    TaskId id = TaskId.parse(task.getId());
+    TaskState state = stateOf(task);
+    if (state.isFinal()) {
+      StoredTask stored = store.read(List.of(id)).get(id);
+      require(
+          stored != null && stored.state() == state,
+          "I2 an outcome was shown that the disk does not have",
+          id + " " + state);
+    }
+    seen(
+        id,
+        state,
+        task.hasResult()
+            ? new ResultBody(task.getResult().getContentType(), task.getResult().getData(), null)
+            : null);
+  }
+
+  static TaskState stateOf(Task task) {
+    return TaskState.valueOf(task.getState().name().substring("TASK_STATE_".length()));
+  }
+
+  /** An attempt's handler wrote. */
+  void wrote(TaskId id, int attempt, long bytes) {
+    written.merge(new Ref(id, attempt), bytes, Long::sum);
+  }
+
+  /** How much an attempt's handler has written. */
+  long writtenBytes(Ref ref) {
+    return written.getOrDefault(ref, 0L);
   }
 
   void missing(TaskId id) {

@@ -14,8 +14,24 @@ public sealed interface Answer {
   /** The request id is known, with another content. */
   record Conflict(TaskId id) implements Answer {}
 
-  /** The queue is full. */
-  record Full(int limit) implements Answer {}
+  /**
+   * There is too much already.
+   *
+   * @param of what there is too much of
+   * @param limit how many there may be
+   */
+  record Full(Of of, int limit) implements Answer {
+
+    /** What there may only be so many of. */
+    public enum Of {
+      /** Tasks without an outcome. */
+      QUEUE,
+      /** Tasks of one project without an outcome. */
+      PROJECT_QUEUE,
+      /** Request ids of the last day. */
+      REQUEST_IDS
+    }
+  }
 
   /** The task, after the call. */
   record Found(TaskView task) implements Answer {}

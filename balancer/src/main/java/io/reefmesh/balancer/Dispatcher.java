@@ -202,8 +202,12 @@ public final class Dispatcher {
         return false;
       }
     }
-    if (mesh.tasks.size() >= mesh.config.maxLiveTasks()) {
-      answer(submit.replyTo(), new Answer.Full(mesh.config.maxLiveTasks()));
+    Answer full = mesh.backlog.inTheWay(submit.terms().project());
+    if (full == null && requestId != null && mesh.requestIds.isFull()) {
+      full = new Answer.Full(Answer.Full.Of.REQUEST_IDS, mesh.config.backlog().requestIds());
+    }
+    if (full != null) {
+      answer(submit.replyTo(), full);
       return false;
     }
     return true;

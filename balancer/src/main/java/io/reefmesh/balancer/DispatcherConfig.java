@@ -8,7 +8,7 @@ package io.reefmesh.balancer;
  * @param graceMillis a SUSPECT node may come back this long
  * @param leaseMillis an assignment holds this long without a beat that names it
  * @param queue the order of the queue, caps on running tasks, waiting for a session's node
- * @param maxLiveTasks how many tasks without an outcome are kept
+ * @param backlog how much is taken in
  * @param requestIdMillis how long a request id is known
  * @param sessionHoldMillis how long work that was ended and has not stopped may block its session
  * @param probeMillis how long a linked node has to answer when another claims its id
@@ -23,7 +23,7 @@ public record DispatcherConfig(
     long graceMillis,
     long leaseMillis,
     QueueRules queue,
-    int maxLiveTasks,
+    BacklogLimits backlog,
     long requestIdMillis,
     long sessionHoldMillis,
     long probeMillis,
@@ -46,7 +46,7 @@ public record DispatcherConfig(
         graceMillis,
         silentAfterMillis + graceMillis,
         QueueRules.DEFAULT,
-        maxLiveTasks,
+        BacklogLimits.of(maxLiveTasks),
         24 * HOUR,
         60_000,
         2_000,
@@ -58,33 +58,42 @@ public record DispatcherConfig(
 
   /** The same with nodes that beat at another pace. */
   public DispatcherConfig withPace(BeatPace other) {
-    return with(queue, other, health, poisonLives);
+    return with(queue, backlog, other, health, poisonLives);
   }
 
   /** The same with other rules for nodes that fail. */
   public DispatcherConfig withHealth(HealthRules other) {
-    return with(queue, pace, other, poisonLives);
+    return with(queue, backlog, pace, other, poisonLives);
   }
 
   /** The same with another number of node processes that may die with a task; 0: any. */
   public DispatcherConfig withPoisonLives(int other) {
-    return with(queue, pace, health, other);
+    return with(queue, backlog, pace, health, other);
   }
 
   /** The same with other rules of the queue. */
   public DispatcherConfig withQueue(QueueRules other) {
-    return with(other, pace, health, poisonLives);
+    return with(other, backlog, pace, health, poisonLives);
+  }
+
+  /** The same with other limits on what is taken in. */
+  public DispatcherConfig withBacklog(BacklogLimits other) {
+    return with(queue, other, pace, health, poisonLives);
   }
 
   private DispatcherConfig with(
-      QueueRules newQueue, BeatPace newPace, HealthRules newHealth, int newPoisonLives) {
+      QueueRules newQueue,
+      BacklogLimits newBacklog,
+      BeatPace newPace,
+      HealthRules newHealth,
+      int newPoisonLives) {
     return new DispatcherConfig(
         strategy,
         silentAfterMillis,
         graceMillis,
         leaseMillis,
         newQueue,
-        maxLiveTasks,
+        newBacklog,
         requestIdMillis,
         sessionHoldMillis,
         probeMillis,

@@ -36,10 +36,22 @@ final class Invariants {
       long there = depths.getOrDefault(depth.type() + "/" + depth.priority(), 0L);
       require(there == depth.queued(), "the depth of " + depth + " is off: " + there);
     }
+    checkBacklog();
     checkHealth();
     long counted = depths.values().stream().mapToLong(Long::longValue).sum();
     require(counted == mesh.depths.total(), "queue depths are off: " + counted);
     new QueueInvariants(mesh).check();
+  }
+
+  private void checkBacklog() {
+    Map<String, Integer> byProject = new HashMap<>();
+    mesh.tasks.values().forEach(task -> byProject.merge(task.terms.project(), 1, Integer::sum));
+    require(
+        mesh.backlog.total() == mesh.tasks.size()
+            && mesh.backlog.projects() == byProject.size()
+            && byProject.entrySet().stream()
+                .allMatch(entry -> mesh.backlog.of(entry.getKey()) == entry.getValue()),
+        "the backlog by project is off: " + byProject);
   }
 
   private Set<TaskEntry> checkNodes() {

@@ -33,6 +33,7 @@ final class MeshState {
   final ReadyQueue ready;
   final SessionLines sessions = new SessionLines();
   final RequestIds requestIds;
+  final Backlog backlog;
   final RecentOutcomes recent = new RecentOutcomes();
   final QueueDepths depths = new QueueDepths();
   final AffinityFigures affinity = new AffinityFigures();
@@ -66,7 +67,8 @@ final class MeshState {
     this.config = config;
     this.random = new SplittableRandom(seed);
     this.ready = new ReadyQueue(config.strategy(), config.queue(), nodes.values(), () -> nowMillis);
-    this.requestIds = new RequestIds(config.requestIdMillis());
+    this.requestIds = new RequestIds(config.requestIdMillis(), config.backlog().requestIds());
+    this.backlog = new Backlog(config.backlog());
   }
 
   void emit(Effect effect) {

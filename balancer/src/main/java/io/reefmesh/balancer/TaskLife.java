@@ -54,6 +54,7 @@ final class TaskLife {
         task.id.createdAtMillis() + (task.terms.priority() - TaskTerms.FIRST_PRIORITY) * step;
     task.bucket = Math.floorDiv(task.readyKey, step);
     mesh.tasks.put(task.id, task);
+    mesh.backlog.entered(task);
     task.counts = mesh.counts;
     mesh.counts.entered(task.state());
     mesh.sessions.join(task);
@@ -449,6 +450,7 @@ final class TaskLife {
     task.become(state);
     mesh.timers.cancel(task);
     mesh.tasks.remove(task.id);
+    mesh.backlog.left(task);
     SessionLine line = task.line;
     mesh.sessions.leave(task);
     mesh.recent.remember(task.id, outcomeAttempt);

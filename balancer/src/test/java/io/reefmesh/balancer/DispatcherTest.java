@@ -409,7 +409,7 @@ final class DispatcherTest {
     small.submit(terms());
     small.submit(terms());
     small.submit(terms());
-    assertThat(small.answer(Answer.Full.class).limit()).isEqualTo(2);
+    assertThat(small.answer(Answer.Full.class)).isEqualTo(new Answer.Full(Answer.Full.Of.QUEUE, 2));
     assertThat(small.persisted(Mutation.class)).isEmpty();
     assertThat(small.dispatcher.liveTasks()).isEqualTo(2);
   }

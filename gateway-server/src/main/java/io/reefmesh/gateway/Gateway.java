@@ -1,6 +1,7 @@
 package io.reefmesh.gateway;
 
 import io.grpc.Server;
+import io.reefmesh.balancer.BacklogLimits;
 import io.reefmesh.balancer.CapabilityTable;
 import io.reefmesh.balancer.Dispatcher;
 import io.reefmesh.balancer.DispatcherConfig;
@@ -56,6 +57,11 @@ public final class Gateway implements AutoCloseable {
   /** Exit code after an orderly stop. */
   public static final int EXIT_STOPPED = 0;
 
+  /** The part of the heap that request ids may take unless configured, and what one takes. */
+  private static final int REQUEST_IDS_HEAP_PART = 4;
+
+  private static final int REQUEST_ID_BYTES = 350;
+
   private static final Duration LIVENESS_LIMIT = Duration.ofSeconds(10);
   private static final Duration LIVENESS_STEP = Duration.ofSeconds(1);
   private static final long DRAIN_LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
@@ -96,10 +102,11 @@ public final class Gateway implements AutoCloseable {
     this.links = new NodeLinks(config, lease.epoch(), feeds, leases, timers);
     DispatcherConfig rules =
         DispatcherConfig.of(
-            config.strategy(),
-            config.nodes().silentAfter().toMillis(),
-            config.nodes().grace().toMillis(),
-            config.limits().queuedTasks());
+                config.strategy(),
+                config.nodes().silentAfter().toMillis(),
+                config.nodes().grace().toMillis(),
+                config.limits().queuedTasks())
+            .withBacklog(backlogLimits(config.limits()));
     Dispatcher dispatcher = new Dispatcher(rules, clock.startMillis());
     this.engine =
         new Engine(
@@ -205,6 +212,16 @@ public final class Gateway implements AutoCloseable {
     } catch (java.util.concurrent.ExecutionException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  private static BacklogLimits backlogLimits(GatewayConfig.Limits limits) {
+    long heapForRequestIds = Runtime.getRuntime().maxMemory() / REQUEST_IDS_HEAP_PART;
+    return new BacklogLimits(
+        limits.queuedTasks(),
+        limits.queuedTasksPerProject() > 0 ? limits.queuedTasksPerProject() : limits.queuedTasks(),
+        limits.requestIds() > 0
+            ? limits.requestIds()
+            : (int) Math.min(Integer.MAX_VALUE, heapForRequestIds / REQUEST_ID_BYTES));
   }
 
   private static TaskStore openStore(GatewayConfig config) {

@@ -89,6 +89,8 @@ public record GatewayConfig(
    *
    * @param payloadBytes of one payload or result
    * @param queuedTasks tasks without an outcome
+   * @param queuedTasksPerProject the same, of one project; 0: as many as of all
+   * @param requestIds request ids of the last day; 0: as many as a quarter of the heap holds
    * @param outputPerTaskBytes of one task's output kept for late watchers
    * @param outputTotalBytes of all output kept for late watchers
    * @param watchers streams that follow tasks
@@ -98,6 +100,8 @@ public record GatewayConfig(
   public record Limits(
       int payloadBytes,
       int queuedTasks,
+      int queuedTasksPerProject,
+      int requestIds,
       long outputPerTaskBytes,
       long outputTotalBytes,
       int watchers,
@@ -270,6 +274,8 @@ public record GatewayConfig(
     return new Limits(
         (int) settings.sizeBytes("limits.payload", 1 << 20, 1 << 10, 16 << 20),
         settings.integer("limits.queue", 1_000_000, 1, 100_000_000),
+        settings.integer("limits.queue-per-project", 0, 0, 100_000_000),
+        settings.integer("limits.request-ids", 0, 0, 1_000_000_000),
         settings.sizeBytes("limits.output-per-task", 1 << 20, 0, 1 << 30),
         settings.sizeBytes("limits.output-total", 256 << 20, 0, 64L << 30),
         settings.integer("limits.watchers", 10_000, 1, 1_000_000),

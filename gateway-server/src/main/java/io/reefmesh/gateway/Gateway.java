@@ -96,10 +96,11 @@ public final class Gateway implements AutoCloseable {
     this.links = new NodeLinks(config, lease.epoch(), feeds, leases, timers);
     DispatcherConfig rules =
         DispatcherConfig.of(
-            config.strategy(),
-            config.nodes().silentAfter().toMillis(),
-            config.nodes().grace().toMillis(),
-            config.limits().queuedTasks());
+                config.strategy(),
+                config.nodes().silentAfter().toMillis(),
+                config.nodes().grace().toMillis(),
+                config.limits().queuedTasks())
+            .withQueue(config.queue().rules());
     Dispatcher dispatcher = new Dispatcher(rules, clock.startMillis());
     this.engine =
         new Engine(

@@ -27,15 +27,16 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Shape.</b> A heap of groups, one for each requirement; in it a heap of lanes, one for each
  * project; in it a heap of tasks, and one of key lanes, which are heaps of tasks. A turn moves its
- * project back in every group. That is not done then, but when such a lane comes first somewhere;
- * likewise a lane at its cap is set aside when it comes first, and brought back by the permit. Both
- * only move a lane back, so what is first and up to date is first of all.
+ * project back in every group. In other groups that is not done then, but when such a lane comes
+ * first there; likewise a lane at its cap is set aside when it comes first, and brought back by the
+ * permit. Both only move a lane back, so what is first and up to date is first of all.
  *
  * <p><b>Cost.</b> With n tasks in a lane, p projects, k keys in a project and g groups, adding and
  * removing take O(log n + log k + log p + log g) comparisons. A turn adds one move, O(log p + log
- * g), for each group that has tasks of that project and a node with room: no more groups than the
- * nodes with room serve, which were told of those nodes anyway. A permit costs one move for each
- * lane that waited for it.
+ * g), for each other group that has tasks of that project, once a node has room for that group and
+ * however many turns have passed by then. So a single call may have p moves to make up for, but no
+ * more moves are made than turns were taken, and none where nothing can go. A permit costs one move
+ * for each requirement that waited for it.
  */
 final class ReadyQueue {
 
@@ -124,6 +125,7 @@ final class ReadyQueue {
     ProjectLane lane = task.lane;
     if (lane != null) {
       shares.charge(lane.share);
+      lane.pass = lane.share.pass;
     }
     remove(task);
     caps.take(task.terms, task);

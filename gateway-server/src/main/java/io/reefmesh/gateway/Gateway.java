@@ -106,6 +106,7 @@ public final class Gateway implements AutoCloseable {
                 config.nodes().silentAfter().toMillis(),
                 config.nodes().grace().toMillis(),
                 config.limits().queuedTasks())
+            .withQueue(config.queue().rules())
             .withBacklog(backlogLimits(config.limits()));
     Dispatcher dispatcher = new Dispatcher(rules, clock.startMillis());
     this.engine =

@@ -3,6 +3,8 @@ package io.reefmesh.gateway;
 import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSortedSet;
+import com.google.common.primitives.Ints;
+import io.reefmesh.balancer.QueueRules;
 import io.reefmesh.balancer.Strategy;
 import io.reefmesh.config.Settings;
 import io.reefmesh.config.SettingsException;
@@ -32,6 +34,7 @@ import java.util.regex.Pattern;
  * @param strategy how nodes are chosen
  * @param drainTimeout how long a stopping gateway lets running work and callers finish
  * @param capabilities by task type, what its nodes must offer, beside the built-in table
+ * @param queue the order of the queue and how much of it runs at once
  * @param nodes how links are watched over
  * @param limits what is refused when there is too much of it
  * @param timeouts of tasks
@@ -48,6 +51,7 @@ public record GatewayConfig(
     Strategy strategy,
     Duration drainTimeout,
     ImmutableMap<String, ImmutableSortedSet<String>> capabilities,
+    Queue queue,
     Nodes nodes,
     Limits limits,
     Timeouts timeouts,
@@ -62,6 +66,7 @@ public record GatewayConfig(
   private static final Pattern ID = Pattern.compile("[A-Za-z0-9._-]{1," + MAX_ID + "}");
   private static final Pattern TYPE = Pattern.compile("[A-Za-z0-9._/-]{1,128}");
   private static final int MAX_CAPABILITY = 64;
+  private static final int MAX_CAP = 1_000_000;
   private static final Duration SECOND = Duration.ofSeconds(1);
   private static final Duration HOUR = Duration.ofHours(1);
   private static final Duration DAY = Duration.ofDays(1);
@@ -72,6 +77,36 @@ public record GatewayConfig(
     SQLITE,
     /** Nothing: tasks are gone when the gateway stops. For trials and tests. */
     MEMORY
+  }
+
+  /**
+   * The order of the queue and how much of it runs at once.
+   *
+   * @param ageingStep one step of priority is worth this much age
+   * @param affinityWait how long a task waits for the node that keeps its session's state
+   * @param projectCap how many tasks of one project run at once; 0: no cap
+   * @param keyCap how many tasks of one concurrency key run at once
+   * @param weights by project, its share among tasks of about the same age and priority; else 1
+   * @param projectCaps by project, in place of {@code projectCap}
+   */
+  public record Queue(
+      Duration ageingStep,
+      Duration affinityWait,
+      int projectCap,
+      int keyCap,
+      ImmutableMap<String, Integer> weights,
+      ImmutableMap<String, Integer> projectCaps) {
+
+    /** For the dispatcher. */
+    QueueRules rules() {
+      return new QueueRules(
+          ageingStep.toMillis(),
+          affinityWait.toMillis(),
+          projectCap,
+          keyCap,
+          weights,
+          projectCaps);
+    }
   }
 
   /**
@@ -150,6 +185,7 @@ public record GatewayConfig(
             strategy(settings),
             settings.duration("drain-timeout", Duration.ofSeconds(5), Duration.ZERO, HOUR),
             capabilities(settings),
+            queue(settings),
             nodes(settings),
             limits(settings),
             timeouts(settings),
@@ -260,6 +296,33 @@ public record GatewayConfig(
           "capabilities of 1-64 characters with spaces between them");
     }
     return set;
+  }
+
+  private static Queue queue(Settings settings) {
+    return new Queue(
+        settings.duration("queue.ageing-step", Duration.ofMinutes(1), SECOND, DAY),
+        settings.duration("queue.affinity-wait", Duration.ofSeconds(5), Duration.ZERO, HOUR),
+        settings.integer("queue.project-cap", 0, 0, MAX_CAP),
+        settings.integer("queue.key-cap", 1, 1, MAX_CAP),
+        byProject(settings, "queue.weights", 1, QueueRules.MAX_WEIGHT),
+        byProject(settings, "queue.project-caps", 0, MAX_CAP));
+  }
+
+  private static ImmutableMap<String, Integer> byProject(
+      Settings settings, String key, int min, int max) {
+    ImmutableMap.Builder<String, Integer> figures = ImmutableMap.builder();
+    settings
+        .map(key, Map.of())
+        .forEach((project, figure) -> figures.put(project, figure(key, project, figure, min, max)));
+    return figures.buildKeepingLast();
+  }
+
+  private static int figure(String key, String project, String text, int min, int max) {
+    Integer figure = Ints.tryParse(text.trim());
+    if (figure == null || figure < min || figure > max) {
+      throw wrong(key + "." + project, text, "a whole number, " + min + " to " + max);
+    }
+    return figure;
   }
 
   private static Nodes nodes(Settings settings) {

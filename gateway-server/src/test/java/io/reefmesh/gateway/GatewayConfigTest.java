@@ -38,6 +38,13 @@ final class GatewayConfigTest {
                 Strategy.LEAST_CONNECTIONS,
                 Duration.ofSeconds(5),
                 ImmutableMap.of(),
+                new GatewayConfig.Queue(
+                    Duration.ofMinutes(1),
+                    Duration.ofSeconds(5),
+                    0,
+                    1,
+                    ImmutableMap.of(),
+                    ImmutableMap.of()),
                 new GatewayConfig.Nodes(
                     Duration.ofSeconds(5), Duration.ofSeconds(15), Duration.ofSeconds(10), 20_000),
                 new GatewayConfig.Limits(
@@ -66,6 +73,12 @@ final class GatewayConfigTest {
             Map.entry("strategy", "consistent-hash"),
             Map.entry("drain-timeout", "0s"),
             Map.entry("capabilities", "speech=gpu whisper,ocr=cpu"),
+            Map.entry("queue.ageing-step", "30s"),
+            Map.entry("queue.affinity-wait", "1s"),
+            Map.entry("queue.project-cap", "50"),
+            Map.entry("queue.key-cap", "2"),
+            Map.entry("queue.weights", "bots=3,batch=1"),
+            Map.entry("queue.project-caps", "batch=10,free=0"),
             Map.entry("node.beat", "10s"),
             Map.entry("node.silent-after", "30s"),
             Map.entry("node.grace", "1m"),
@@ -106,6 +119,13 @@ final class GatewayConfigTest {
                 ImmutableMap.of(
                     "speech", ImmutableSortedSet.of("gpu", "whisper"),
                     "ocr", ImmutableSortedSet.of("cpu")),
+                new GatewayConfig.Queue(
+                    Duration.ofSeconds(30),
+                    Duration.ofSeconds(1),
+                    50,
+                    2,
+                    ImmutableMap.of("bots", 3, "batch", 1),
+                    ImmutableMap.of("batch", 10, "free", 0)),
                 new GatewayConfig.Nodes(
                     Duration.ofSeconds(10), Duration.ofSeconds(30), Duration.ofMinutes(1), 5),
                 new GatewayConfig.Limits(16_777_216, 7, 6, 5, 2_048, 4_096, 8, 6, 9),
@@ -156,6 +176,11 @@ final class GatewayConfigTest {
         "store           | redis     | one of sqlite, memory",
         "strategy        | random    | one of round-robin, least-connections, least-load, weighted, consistent-hash",
         "capabilities    | a b=c     | capabilities is \"a b\": it must be task types",
+        "queue.ageing-step | 0s      | a duration from 1s to 1d",
+        "queue.weights   | a=0       | queue.weights.a is \"0\": it must be a whole number, 1 to 1000",
+        "queue.weights   | a=1001    | queue.weights.a is \"1001\": it must be a whole number, 1 to 1000",
+        "queue.project-caps | a=many | queue.project-caps.a is \"many\": it must be a whole number, 0 to 1000000",
+        "queue.key-cap   | 0         | a whole number from 1 to 1000000",
         "node.silent-after | 5s      | node.silent-after is \"5s\": it must be longer than node.beat, which is 5s",
         "node.max-links  | 0         | a whole number from 1 to 1000000",
         "limits.payload  | 17MiB     | a size from 1024 to 16777216 bytes",

@@ -137,6 +137,11 @@ public final class FleetGrpcService extends FleetServiceGrpc.FleetServiceImplBas
               .setQueued(depth.queued())
               .setOldestAge(Durations.fromMillis(Math.max(0, now - depth.oldestAtMillis()))));
     }
+    MeshFigures.Affinity affinity = figures.affinity();
+    mesh.setSessionAffinityHits(affinity.hits())
+        .setSessionAffinityMisses(affinity.misses())
+        .setSessionAffinityWaits(affinity.waits())
+        .setSessionAffinityWaitTime(Durations.fromMillis(affinity.waitedMillis()));
     return mesh.setOutcomesPerSecond(rate.note(now, outcomes))
         .setStartTime(Timestamps.fromMillis(engine.clock().startMillis()))
         .build();

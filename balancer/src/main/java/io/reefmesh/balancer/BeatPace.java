@@ -28,8 +28,8 @@ public record BeatPace(long beatMillis, int maxPerSecond) {
   }
 
   /**
-   * When the first beat of a link is due: anywhere in the interval, so that nodes that link together
-   * (after a gateway restart) do not beat together from then on.
+   * When the first beat of a link is due: anywhere in the interval, so that nodes that link
+   * together (after a gateway restart) do not beat together from then on.
    */
   long firstMillis(long intervalMillis, SplittableRandom random) {
     long least = intervalMillis / FIRST_PART;

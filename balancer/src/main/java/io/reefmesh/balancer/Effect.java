@@ -95,8 +95,8 @@ public sealed interface Effect {
   record Drain(long link, boolean draining) implements Effect {}
 
   /**
-   * Take a push back if it has not left the gateway: then {@link Event.Withdrawn} follows. If it has
-   * left, nothing follows.
+   * Take a push back if it has not left the gateway: then {@link Event.Withdrawn} follows. If it
+   * has left, nothing follows.
    */
   record Recall(long link, TaskId id, int attempt) implements Effect {}
 

@@ -43,8 +43,7 @@ public sealed interface Event {
    * @param nodeId only this one; null: all
    * @param changedAfter only those that changed after this version; 0: all
    */
-  record LookAtNodes(Opaque replyTo, @Nullable String nodeId, long changedAfter)
-      implements Event {
+  record LookAtNodes(Opaque replyTo, @Nullable String nodeId, long changedAfter) implements Event {
 
     /** All nodes. */
     public LookAtNodes(Opaque replyTo) {
@@ -96,8 +95,7 @@ public sealed interface Event {
    * @param progress grows whenever the work advances
    * @param outputOffset how much output it has written, in bytes
    */
-  record HeldAttempt(
-      TaskId id, int attempt, boolean finished, long progress, long outputOffset) {
+  record HeldAttempt(TaskId id, int attempt, boolean finished, long progress, long outputOffset) {
 
     /** One that says nothing of its progress. */
     public HeldAttempt(TaskId id, int attempt, boolean finished) {
@@ -142,12 +140,7 @@ public sealed interface Event {
 
   /** The node would not take the attempt; {@code scope}: nor what else, until then. */
   record Refused(
-      long link,
-      TaskId id,
-      int attempt,
-      String reason,
-      long retryAfterMillis,
-      RefusalScope scope)
+      long link, TaskId id, int attempt, String reason, long retryAfterMillis, RefusalScope scope)
       implements FromLink {
 
     /** A refusal of this task only. */

@@ -17,9 +17,7 @@ final class HealthReasons {
       return null;
     }
     ReadyGroup group = mesh.ready.find(requirement);
-    return group == null || group.capable.isEmpty()
-        ? coolingDown(requirement)
-        : unhealthy(group);
+    return group == null || group.capable.isEmpty() ? coolingDown(requirement) : unhealthy(group);
   }
 
   /** Every node that serves it has left its group because it cools down for the type. */

@@ -71,8 +71,7 @@ final class Invariants {
       require(
           troubled == mesh.troubled.contains(node), "the trouble of " + node.id + " is not known");
     }
-    require(
-        mesh.nodes.values().containsAll(mesh.troubled), "a forgotten node is still in trouble");
+    require(mesh.nodes.values().containsAll(mesh.troubled), "a forgotten node is still in trouble");
     for (Newcomer newcomer : mesh.newcomers.values()) {
       require(
           newcomer.linked && newcomer.incumbent.newcomer == newcomer,
@@ -83,12 +82,10 @@ final class Invariants {
   private boolean checkCircuit(Circuit circuit) {
     String name = circuit.node.id + "/" + circuit.type;
     require(
-        mesh.timers.contains(circuit)
-            == (circuit.resting || circuit.state == Circuit.State.OPEN),
+        mesh.timers.contains(circuit) == (circuit.resting || circuit.state == Circuit.State.OPEN),
         "circuit " + name + " has the wrong timer");
     Effect.AttemptRef probe = circuit.probe;
-    require(
-        probe == null || circuit.state == Circuit.State.HALF_OPEN, "a stray probe at " + name);
+    require(probe == null || circuit.state == Circuit.State.HALF_OPEN, "a stray probe at " + name);
     if (probe != null) {
       TaskEntry task = circuit.node.leases.get(probe.id());
       require(

@@ -1,8 +1,8 @@
 package io.reefmesh.balancer;
 
 /**
- * A process that claims the id of a linked node, while that node is asked whether it lives. Due when
- * the node should have answered; that time does not move when the newcomer dials again.
+ * A process that claims the id of a linked node, while that node is asked whether it lives. Due
+ * when the node should have answered; that time does not move when the newcomer dials again.
  */
 final class Newcomer extends Timed {
 

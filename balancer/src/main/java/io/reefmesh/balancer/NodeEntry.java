@@ -153,23 +153,14 @@ final class NodeEntry extends Timed {
 
   NodePicker.Candidate candidate() {
     return new NodePicker.Candidate(
-        id,
-        hasRoom(),
-        inFlight(),
-        profile.slots(),
-        profile.weight(),
-        cpuLoad,
-        memoryLoad);
+        id, hasRoom(), inFlight(), profile.slots(), profile.weight(), cpuLoad, memoryLoad);
   }
 
   private ImmutableList<NodeView.CoolDown> coolDowns() {
     return typeCircuits.values().stream()
         .filter(Circuit::isTroubled)
         .limit(NodeView.MAX_COOL_DOWNS)
-        .map(
-            of ->
-                new NodeView.CoolDown(
-                    String.valueOf(of.type), of.retryAtMillis(), of.reason))
+        .map(of -> new NodeView.CoolDown(String.valueOf(of.type), of.retryAtMillis(), of.reason))
         .sorted(Comparator.comparing(NodeView.CoolDown::type))
         .collect(ImmutableList.toImmutableList());
   }

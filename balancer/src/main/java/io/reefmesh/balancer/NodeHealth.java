@@ -5,8 +5,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Judges nodes by how attempts end on them, and takes out what fails again and again: a node for one
- * task type if only that type fails, the node as a whole if several do, or if it loses what it
+ * Judges nodes by how attempts end on them, and takes out what fails again and again: a node for
+ * one task type if only that type fails, the node as a whole if several do, or if it loses what it
  * runs. The two levels, and what counts against whom, are in docs/adr/009-node-health.md. The
  * pattern is the circuit breaker of Nygard, "Release It!".
  */
@@ -48,8 +48,7 @@ final class NodeHealth {
   }
 
   /** An attempt ended, its lease too. */
-  void ended(
-      NodeEntry node, TaskEntry task, AttemptOutcome outcome, @Nullable Failure failure) {
+  void ended(NodeEntry node, TaskEntry task, AttemptOutcome outcome, @Nullable Failure failure) {
     String type = typeOf(task);
     boolean lost = outcome == AttemptOutcome.LOST && node.isLinked() && !node.silent;
     boolean failed =
@@ -123,8 +122,7 @@ final class NodeHealth {
     circuit.reason = "too many attempts failed on it";
     circuit.probe = null;
     circuit.window.clear();
-    circuit.openUntilMillis =
-        mesh.nowMillis + time + mesh.random.nextLong(time / JITTER_PART + 1);
+    circuit.openUntilMillis = mesh.nowMillis + time + mesh.random.nextLong(time / JITTER_PART + 1);
     if (circuit.type != null) {
       circuit.node.circuit.window.forget(circuit.type);
     }

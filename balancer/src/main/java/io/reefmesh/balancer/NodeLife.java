@@ -137,8 +137,7 @@ final class NodeLife {
         forgetOrKeep(node);
       } else {
         closeLink(node, Effect.CloseLink.Reason.SILENT, "nothing was heard for too long");
-        goOffline(
-            node, Failure.NODE_LOST, "node " + node.id + " did not come back in time");
+        goOffline(node, Failure.NODE_LOST, "node " + node.id + " did not come back in time");
         letWaitingIn(node);
       }
     } else if (node.isLinked() && !node.silent) {
@@ -346,8 +345,7 @@ final class NodeLife {
     node.silentAfterMillis =
         pace.silentAfterMillis(node.beatMillis, mesh.config.silentAfterMillis());
     node.leaseMillis =
-        Math.max(
-            mesh.config.leaseMillis(), node.silentAfterMillis + mesh.config.graceMillis());
+        Math.max(mesh.config.leaseMillis(), node.silentAfterMillis + mesh.config.graceMillis());
   }
 
   private static Effect.Rhythm rhythmOf(NodeEntry node) {

@@ -316,12 +316,7 @@ final class TaskLife {
       stopOnNode(task, node, "its lease ended");
     }
     node.failed++;
-    attemptFailed(
-        task,
-        AttemptOutcome.LOST,
-        Failure.retryable(code, message),
-        null,
-        mayStillRun);
+    attemptFailed(task, AttemptOutcome.LOST, Failure.retryable(code, message), null, mayStillRun);
   }
 
   private void requeue(TaskEntry task, long waitMillis) {

@@ -57,7 +57,10 @@ final class WaitReasons {
       int capable = group.capable.size();
       return reason(
           WaitReason.Cause.NODES_BUSY,
-          capable + " of " + capable + " capable nodes are full, draining, unhealthy or out of reach",
+          capable
+              + " of "
+              + capable
+              + " capable nodes are full, draining, unhealthy or out of reach",
           0,
           null);
     }

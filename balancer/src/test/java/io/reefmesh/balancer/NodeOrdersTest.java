@@ -44,8 +44,7 @@ final class NodeOrdersTest {
     TaskId id = mesh.submit(retrying(1));
     mesh.join("b", profile(1));
     mesh.drain("a");
-    assertThat(mesh.the(Effect.Recall.class))
-        .containsExactly(new Effect.Recall(a.link(), id, 1));
+    assertThat(mesh.the(Effect.Recall.class)).containsExactly(new Effect.Recall(a.link(), id, 1));
     mesh.step(new Event.Withdrawn(a.link(), id, 1));
     assertThat(mesh.view(id).nodeId()).isEqualTo("b");
   }
@@ -114,8 +113,7 @@ final class NodeOrdersTest {
     assertThat(mesh.the(Effect.CloseLink.class))
         .extracting(Effect.CloseLink::reason)
         .containsExactly(Effect.CloseLink.Reason.REMOVED);
-    assertThat(mesh.the(Effect.NodeForgotten.class))
-        .containsExactly(new Effect.NodeForgotten("a"));
+    assertThat(mesh.the(Effect.NodeForgotten.class)).containsExactly(new Effect.NodeForgotten("a"));
     mesh.pass(1_000);
     assertThat(mesh.view(id).nodeId()).isEqualTo("b");
     assertThat(mesh.view(id).history())
@@ -123,7 +121,7 @@ final class NodeOrdersTest {
         .satisfies(
             past -> {
               assertThat(past.outcome()).isEqualTo(AttemptOutcome.LOST);
-              assertThat(past.failure().code()).isEqualTo(Failure.NODE_LEFT);
+              assertThat(MeshScenario.codeOf(past)).isEqualTo(Failure.NODE_LEFT);
             });
     // It dials again, still running what moved.
     MeshScenario.Peer again = mesh.join("a", profile(1), held(id, 1));

@@ -1,6 +1,7 @@
 package io.reefmesh.gateway;
 
 import io.grpc.Server;
+import io.reefmesh.balancer.BeatPace;
 import io.reefmesh.balancer.CapabilityTable;
 import io.reefmesh.balancer.Dispatcher;
 import io.reefmesh.balancer.DispatcherConfig;
@@ -18,6 +19,7 @@ import io.reefmesh.gateway.probe.HttpDoor;
 import io.reefmesh.gateway.probe.LivenessCheck;
 import io.reefmesh.gateway.service.Admission;
 import io.reefmesh.gateway.service.FleetGrpcService;
+import io.reefmesh.gateway.service.NodeFeed;
 import io.reefmesh.gateway.service.StoreReads;
 import io.reefmesh.gateway.service.TaskGrpcService;
 import io.reefmesh.gateway.store.InMemoryTaskStore;
@@ -67,6 +69,7 @@ public final class Gateway implements AutoCloseable {
   private final Engine engine;
   private final NodeLinks links;
   private final StoreReads reads;
+  private final NodeFeed nodeFeed;
   private final Admission admission = new Admission();
   private final HealthDoor health =
       new HealthDoor(
@@ -96,14 +99,25 @@ public final class Gateway implements AutoCloseable {
     this.links = new NodeLinks(config, lease.epoch(), feeds, leases, timers);
     DispatcherConfig rules =
         DispatcherConfig.of(
-            config.strategy(),
-            config.nodes().silentAfter().toMillis(),
-            config.nodes().grace().toMillis(),
-            config.limits().queuedTasks());
+                config.strategy(),
+                config.nodes().silentAfter().toMillis(),
+                config.nodes().grace().toMillis(),
+                config.limits().queuedTasks())
+            .withPace(
+                new BeatPace(config.nodes().beat().toMillis(), config.nodes().maxBeatsPerSecond()))
+            .withHealth(config.health().circuit())
+            .withPoisonLives(config.health().poisonAfter());
+    this.nodeFeed = new NodeFeed(timers, config.nodes().watchers());
     Dispatcher dispatcher = new Dispatcher(rules, clock.startMillis());
     this.engine =
         new Engine(
-            dispatcher, store, lease, clock, new EffectRouter(feeds, leases, links), this::failed);
+            dispatcher,
+            store,
+            lease,
+            clock,
+            new EffectRouter(feeds, leases, links, nodeFeed),
+            this::failed);
+    nodeFeed.attach(engine::post);
     this.reads = new StoreReads(store);
     CapabilityTable capabilities = CapabilityTable.DEFAULT.with(config.capabilities());
     SpecTerms terms = new SpecTerms(capabilities::of);
@@ -226,7 +240,8 @@ public final class Gateway implements AutoCloseable {
                       admission,
                       config.limits().watchers(),
                       config.limits().listPage()),
-                  new FleetGrpcService(engine, constants(lease), config.limits().listPage()),
+                  new FleetGrpcService(
+                      engine, nodeFeed, constants(lease), config.limits().listPage()),
                   links.service()));
       if (config.httpPort() != GatewayConfig.HTTP_OFF) {
         http = HttpDoor.open(config.bind(), config.httpPort(), health);
@@ -234,6 +249,7 @@ public final class Gateway implements AutoCloseable {
     } catch (RuntimeException e) {
       closePorts();
       reads.close();
+      nodeFeed.close();
       timers.shutdownNow();
       throw e;
     }
@@ -258,6 +274,7 @@ public final class Gateway implements AutoCloseable {
     } catch (RuntimeException e) {
       closePorts();
       reads.close();
+      nodeFeed.close();
       timers.shutdownNow();
       throw e;
     }
@@ -336,6 +353,7 @@ public final class Gateway implements AutoCloseable {
     links.closeAll();
     closePorts();
     reads.close();
+    nodeFeed.close();
     timers.shutdownNow();
     store.close();
   }

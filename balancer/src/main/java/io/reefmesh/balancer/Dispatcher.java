@@ -141,7 +141,8 @@ public final class Dispatcher {
     }
     NodeEntry node = mesh.linkedNode(event.link());
     if (node == null) {
-      mesh.staleMessages++;
+      // What a link that is gone had not sent was moved when it went.
+      mesh.staleMessages += event instanceof Event.Withdrawn ? 0 : 1;
       return;
     }
     if (event instanceof Event.Withdrawn withdrawn) {

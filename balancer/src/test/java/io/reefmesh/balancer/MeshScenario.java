@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -270,6 +271,15 @@ final class MeshScenario {
         new TaskTerms.Retry(maxAttempts, 0, 1, 0, ImmutableSet.of()),
         0,
         0);
+  }
+
+  /** The failure of the task that ended in the last step or passage of time. */
+  Failure finalFailure() {
+    return Objects.requireNonNull(persisted(Mutation.Ended.class).get(0).failure());
+  }
+
+  static String codeOf(AttemptRecord attempt) {
+    return Objects.requireNonNull(attempt.failure()).code();
   }
 
   static Event.HeldAttempt held(TaskId id, int attempt) {

@@ -67,7 +67,9 @@ final class NodeHealthTest {
     assertThat(out.state()).isEqualTo(NodeState.UNHEALTHY);
     assertThat(out.stateReason()).contains("failed");
     assertThat(out.retryAtMillis()).isBetween(mesh.now + 5_000, mesh.now + 5_500);
-    assertThat(mesh.the(Effect.NodeChanged.class)).isEmpty();
+    assertThat(mesh.the(Effect.NodeChanged.class))
+        .extracting(Effect.NodeChanged::to)
+        .containsExactly(NodeState.UNHEALTHY);
     TaskId waiting = mesh.submit(eager("three", 1));
     assertThat(mesh.waitReason(waiting).cause()).isEqualTo(WaitReason.Cause.NODES_BUSY);
     assertThat(mesh.waitReason(waiting).message()).isEqualTo("1 of 1 capable nodes are unhealthy");
@@ -343,7 +345,7 @@ final class NodeHealthTest {
 
   @Test
   void shouldKeepATypeAwayFromANodeThatRefusedTheType() {
-    MeshScenario.Peer a = mesh.join("a", offering(2, "cold", "warm"));
+    MeshScenario.Peer a = mesh.join("a", offering(3, "cold", "warm"));
     TaskId id = mesh.submit(eager("cold", 1));
     mesh.refuse(a, id, 1, 30_000, RefusalScope.TYPE);
     TaskId other = mesh.submit(eager("cold", 1));
@@ -354,9 +356,9 @@ final class NodeHealthTest {
     assertThat(mesh.node("a").coolDowns())
         .containsExactly(new NodeView.CoolDown("cold", mesh.now + 30_000, "cooling down: cold"));
     mesh.pass(14_000);
-    mesh.beat(a, offering(2, "cold", "warm"), 99, MeshScenario.held(warm, 1));
+    mesh.beat(a, offering(3, "cold", "warm"), 99, MeshScenario.held(warm, 1));
     mesh.pass(14_000);
-    mesh.beat(a, offering(2, "cold", "warm"), 99, MeshScenario.held(warm, 1));
+    mesh.beat(a, offering(3, "cold", "warm"), 99, MeshScenario.held(warm, 1));
     mesh.pass(1_999);
     assertThat(mesh.view(other).state()).isEqualTo(TaskState.QUEUED);
     mesh.pass(1);

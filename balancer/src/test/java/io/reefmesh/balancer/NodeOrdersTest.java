@@ -121,7 +121,7 @@ final class NodeOrdersTest {
         .satisfies(
             past -> {
               assertThat(past.outcome()).isEqualTo(AttemptOutcome.LOST);
-              assertThat(past.failure().code()).isEqualTo(Failure.NODE_LEFT);
+              assertThat(MeshScenario.codeOf(past)).isEqualTo(Failure.NODE_LEFT);
             });
     // It dials again, still running what moved.
     MeshScenario.Peer again = mesh.join("a", profile(1), held(id, 1));

@@ -111,7 +111,7 @@ final class RetryTest {
     assertThat(mesh.view(id).state()).as("two are not enough").isEqualTo(TaskState.QUEUED);
     die(id, "c", 1);
     assertThat(mesh.outcome(id)).isEqualTo(TaskState.FAILED);
-    Failure failure = mesh.persisted(Mutation.Ended.class).get(0).failure();
+    Failure failure = mesh.finalFailure();
     assertThat(failure.code()).isEqualTo(Failure.POISON);
     assertThat(failure.retryable()).isFalse();
     assertThat(failure.message()).contains("3 node processes").contains("a, b, c");
@@ -124,7 +124,7 @@ final class RetryTest {
     die(id, "a", 2);
     assertThat(mesh.live(id)).isNotNull();
     die(id, "a", 3);
-    assertThat(mesh.persisted(Mutation.Ended.class).get(0).failure().message()).contains("a, a, a");
+    assertThat(mesh.finalFailure().message()).contains("a, a, a");
   }
 
   @Test
@@ -154,7 +154,6 @@ final class RetryTest {
       brave.pass(10_000);
     }
     assertThat(brave.outcome(id)).isEqualTo(TaskState.FAILED);
-    assertThat(brave.persisted(Mutation.Ended.class).get(0).failure().code())
-        .isEqualTo(Failure.NODE_LOST);
+    assertThat(brave.finalFailure().code()).isEqualTo(Failure.NODE_LOST);
   }
 }

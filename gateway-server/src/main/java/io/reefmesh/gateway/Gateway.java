@@ -2,6 +2,7 @@ package io.reefmesh.gateway;
 
 import io.grpc.Server;
 import io.reefmesh.balancer.BacklogLimits;
+import io.reefmesh.balancer.BeatPace;
 import io.reefmesh.balancer.CapabilityTable;
 import io.reefmesh.balancer.Dispatcher;
 import io.reefmesh.balancer.DispatcherConfig;
@@ -19,6 +20,7 @@ import io.reefmesh.gateway.probe.HttpDoor;
 import io.reefmesh.gateway.probe.LivenessCheck;
 import io.reefmesh.gateway.service.Admission;
 import io.reefmesh.gateway.service.FleetGrpcService;
+import io.reefmesh.gateway.service.NodeFeed;
 import io.reefmesh.gateway.service.StoreReads;
 import io.reefmesh.gateway.service.TaskGrpcService;
 import io.reefmesh.gateway.store.InMemoryTaskStore;
@@ -73,6 +75,7 @@ public final class Gateway implements AutoCloseable {
   private final Engine engine;
   private final NodeLinks links;
   private final StoreReads reads;
+  private final NodeFeed nodeFeed;
   private final Admission admission = new Admission();
   private final HealthDoor health =
       new HealthDoor(
@@ -107,7 +110,12 @@ public final class Gateway implements AutoCloseable {
                 config.nodes().grace().toMillis(),
                 config.limits().queuedTasks())
             .withQueue(config.queue().rules())
-            .withBacklog(backlogLimits(config.limits()));
+            .withBacklog(backlogLimits(config.limits()))
+            .withPace(
+                new BeatPace(config.nodes().beat().toMillis(), config.nodes().maxBeatsPerSecond()))
+            .withHealth(config.health().circuit())
+            .withPoisonLives(config.health().poisonAfter());
+    this.nodeFeed = new NodeFeed(timers, config.nodes().watchers());
     Dispatcher dispatcher = new Dispatcher(rules, clock.startMillis());
     this.engine =
         new Engine(
@@ -116,8 +124,9 @@ public final class Gateway implements AutoCloseable {
             lease,
             clock,
             config.retention(),
-            new EffectRouter(feeds, leases, links),
+            new EffectRouter(feeds, leases, links, nodeFeed),
             this::failed);
+    nodeFeed.attach(engine::post);
     this.reads = new StoreReads(store);
     CapabilityTable capabilities = CapabilityTable.DEFAULT.with(config.capabilities());
     SpecTerms terms = new SpecTerms(capabilities::of);
@@ -252,7 +261,8 @@ public final class Gateway implements AutoCloseable {
                       config.limits().watchers(),
                       config.limits().watchersPerTask(),
                       config.limits().listPage()),
-                  new FleetGrpcService(engine, constants(lease), config.limits().listPage()),
+                  new FleetGrpcService(
+                      engine, nodeFeed, constants(lease), config.limits().listPage()),
                   links.service()));
       if (config.httpPort() != GatewayConfig.HTTP_OFF) {
         http = HttpDoor.open(config.bind(), config.httpPort(), health);
@@ -260,6 +270,7 @@ public final class Gateway implements AutoCloseable {
     } catch (RuntimeException e) {
       closePorts();
       reads.close();
+      nodeFeed.close();
       timers.shutdownNow();
       throw e;
     }
@@ -284,6 +295,7 @@ public final class Gateway implements AutoCloseable {
     } catch (RuntimeException e) {
       closePorts();
       reads.close();
+      nodeFeed.close();
       timers.shutdownNow();
       throw e;
     }
@@ -362,6 +374,7 @@ public final class Gateway implements AutoCloseable {
     links.closeAll();
     closePorts();
     reads.close();
+    nodeFeed.close();
     timers.shutdownNow();
     store.close();
   }

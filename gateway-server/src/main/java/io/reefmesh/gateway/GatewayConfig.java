@@ -4,6 +4,7 @@ import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSortedSet;
 import com.google.common.primitives.Ints;
+import io.reefmesh.balancer.HealthRules;
 import io.reefmesh.balancer.QueueRules;
 import io.reefmesh.balancer.Strategy;
 import io.reefmesh.config.Settings;
@@ -36,6 +37,7 @@ import java.util.regex.Pattern;
  * @param capabilities by task type, what its nodes must offer, beside the built-in table
  * @param queue the order of the queue and how much of it runs at once
  * @param nodes how links are watched over
+ * @param health when nodes and tasks that do harm are taken out
  * @param limits what is refused when there is too much of it
  * @param timeouts of tasks
  * @param retention which ended tasks are kept
@@ -53,6 +55,7 @@ public record GatewayConfig(
     ImmutableMap<String, ImmutableSortedSet<String>> capabilities,
     Queue queue,
     Nodes nodes,
+    Health health,
     Limits limits,
     Timeouts timeouts,
     RetentionRules retention,
@@ -67,6 +70,10 @@ public record GatewayConfig(
   private static final Pattern TYPE = Pattern.compile("[A-Za-z0-9._/-]{1,128}");
   private static final int MAX_CAPABILITY = 64;
   private static final int MAX_CAP = 1_000_000;
+
+  /** No more of a node's latest attempts are looked at. */
+  private static final int MAX_SAMPLES = 32;
+
   private static final Duration SECOND = Duration.ofSeconds(1);
   private static final Duration HOUR = Duration.ofHours(1);
   private static final Duration DAY = Duration.ofDays(1);
@@ -100,12 +107,7 @@ public record GatewayConfig(
     /** For the dispatcher. */
     QueueRules rules() {
       return new QueueRules(
-          ageingStep.toMillis(),
-          affinityWait.toMillis(),
-          projectCap,
-          keyCap,
-          weights,
-          projectCaps);
+          ageingStep.toMillis(), affinityWait.toMillis(), projectCap, keyCap, weights, projectCaps);
     }
   }
 
@@ -116,8 +118,24 @@ public record GatewayConfig(
    * @param silentAfter silence after which a node is suspect
    * @param grace how long a lost node may take to come back and keep its work
    * @param maxLinks how many nodes may be linked at once
+   * @param maxBeatsPerSecond of all nodes together: beyond it they beat less often
+   * @param watchers streams that follow nodes
    */
-  public record Nodes(Duration beat, Duration silentAfter, Duration grace, int maxLinks) {}
+  public record Nodes(
+      Duration beat,
+      Duration silentAfter,
+      Duration grace,
+      int maxLinks,
+      int maxBeatsPerSecond,
+      int watchers) {}
+
+  /**
+   * When nodes and tasks that do harm are taken out.
+   *
+   * @param circuit when a node that fails gets no more work
+   * @param poisonAfter how many node processes may die with one task; 0: any number
+   */
+  public record Health(HealthRules circuit, int poisonAfter) {}
 
   /**
    * What is refused, or no longer kept, when there is too much of it.
@@ -144,8 +162,8 @@ public record GatewayConfig(
       int listPage) {}
 
   /**
-   * Timeouts of tasks that name none, and the longest that a task may name. No-progress has no
-   * default (off) and may be as long as run.
+   * Timeouts of tasks that name none, and the longest that a task may name. No-progress is off and
+   * the grace is the gateway's for tasks that name none.
    */
   public record Timeouts(
       Duration queue,
@@ -153,7 +171,9 @@ public record GatewayConfig(
       Duration total,
       Duration maxQueue,
       Duration maxRun,
-      Duration maxTotal) {}
+      Duration maxTotal,
+      Duration maxNoProgress,
+      Duration maxGrace) {}
 
   /**
    * Where log lines go.
@@ -187,6 +207,7 @@ public record GatewayConfig(
             capabilities(settings),
             queue(settings),
             nodes(settings),
+            health(settings),
             limits(settings),
             timeouts(settings),
             retention(settings),
@@ -194,6 +215,7 @@ public record GatewayConfig(
     settings.finish();
     config.checkPorts();
     config.checkNodes();
+    config.checkHealth();
     config.checkLimits();
     config.checkTimeouts();
     return config;
@@ -330,7 +352,28 @@ public record GatewayConfig(
         settings.duration("node.beat", Duration.ofSeconds(5), Duration.ofMillis(100), HOUR),
         settings.duration("node.silent-after", Duration.ofSeconds(15), Duration.ofMillis(200), DAY),
         settings.duration("node.grace", Duration.ofSeconds(10), Duration.ZERO, DAY),
-        settings.integer("node.max-links", 20_000, 1, 1_000_000));
+        settings.integer("node.max-links", 20_000, 1, 1_000_000),
+        settings.integer("node.max-beats-per-second", 500, 1, 1_000_000),
+        settings.integer("node.watchers", 100, 1, 10_000));
+  }
+
+  private static Health health(Settings settings) {
+    HealthRules rules = HealthRules.DEFAULT;
+    return new Health(
+        new HealthRules(
+            millis(settings, "node.circuit.window", rules.windowMillis()),
+            settings.integer("node.circuit.attempts", rules.minAttempts(), 1, MAX_SAMPLES),
+            settings.integer("node.circuit.tasks", rules.minTasks(), 1, MAX_SAMPLES),
+            settings.integer("node.circuit.failure-percent", rules.failurePercent(), 1, 100),
+            millis(settings, "node.circuit.open", rules.openMillis()),
+            millis(settings, "node.circuit.max-open", rules.maxOpenMillis())),
+        settings.integer("node.poison-after", 3, 0, 100));
+  }
+
+  private static long millis(Settings settings, String key, long defaultMillis) {
+    return settings
+        .duration(key, Duration.ofMillis(defaultMillis), Duration.ofMillis(100), DAY)
+        .toMillis();
   }
 
   private static Limits limits(Settings settings) {
@@ -354,7 +397,9 @@ public record GatewayConfig(
         settings.duration("timeouts.total", DAY, SECOND, max),
         settings.duration("timeouts.max-queue", Duration.ofDays(7), SECOND, max),
         settings.duration("timeouts.max-run", DAY, SECOND, max),
-        settings.duration("timeouts.max-total", Duration.ofDays(30), SECOND, max));
+        settings.duration("timeouts.max-total", Duration.ofDays(30), SECOND, max),
+        settings.duration("timeouts.max-no-progress", DAY, SECOND, max),
+        settings.duration("timeouts.max-grace", DAY, SECOND, max));
   }
 
   private static RetentionRules retention(Settings settings) {
@@ -385,6 +430,23 @@ public record GatewayConfig(
           "node.silent-after",
           show(nodes.silentAfter()),
           "longer than node.beat, which is " + show(nodes.beat()) + "; three beats are customary");
+    }
+  }
+
+  private void checkHealth() {
+    HealthRules circuit = health.circuit();
+    if (circuit.minTasks() > circuit.minAttempts()) {
+      throw wrong(
+          "node.circuit.tasks",
+          circuit.minTasks(),
+          "at most node.circuit.attempts, which is " + circuit.minAttempts());
+    }
+    if (circuit.openMillis() > circuit.maxOpenMillis()) {
+      throw wrong(
+          "node.circuit.open",
+          show(Duration.ofMillis(circuit.openMillis())),
+          "at most node.circuit.max-open, which is "
+              + show(Duration.ofMillis(circuit.maxOpenMillis())));
     }
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSortedSet;
+import io.reefmesh.balancer.HealthRules;
 import io.reefmesh.balancer.Strategy;
 import io.reefmesh.config.Settings;
 import io.reefmesh.config.SettingsException;
@@ -46,7 +47,13 @@ final class GatewayConfigTest {
                     ImmutableMap.of(),
                     ImmutableMap.of()),
                 new GatewayConfig.Nodes(
-                    Duration.ofSeconds(5), Duration.ofSeconds(15), Duration.ofSeconds(10), 20_000),
+                    Duration.ofSeconds(5),
+                    Duration.ofSeconds(15),
+                    Duration.ofSeconds(10),
+                    20_000,
+                    500,
+                    100),
+                new GatewayConfig.Health(new HealthRules(60_000, 5, 3, 50, 5_000, 300_000), 3),
                 new GatewayConfig.Limits(
                     1_048_576, 1_000_000, 0, 0, 1_048_576, 268_435_456, 10_000, 1_000, 1_000),
                 new GatewayConfig.Timeouts(
@@ -55,7 +62,9 @@ final class GatewayConfigTest {
                     Duration.ofHours(24),
                     Duration.ofDays(7),
                     Duration.ofHours(24),
-                    Duration.ofDays(30)),
+                    Duration.ofDays(30),
+                    Duration.ofHours(24),
+                    Duration.ofHours(24)),
                 new RetentionRules(Duration.ofDays(7), 1_000_000),
                 new GatewayConfig.Log("info", Optional.empty())));
   }
@@ -83,6 +92,15 @@ final class GatewayConfigTest {
             Map.entry("node.silent-after", "30s"),
             Map.entry("node.grace", "1m"),
             Map.entry("node.max-links", "5"),
+            Map.entry("node.max-beats-per-second", "6"),
+            Map.entry("node.watchers", "7"),
+            Map.entry("node.circuit.window", "8s"),
+            Map.entry("node.circuit.attempts", "9"),
+            Map.entry("node.circuit.tasks", "8"),
+            Map.entry("node.circuit.failure-percent", "70"),
+            Map.entry("node.circuit.open", "6s"),
+            Map.entry("node.circuit.max-open", "7s"),
+            Map.entry("node.poison-after", "2"),
             Map.entry("limits.payload", "16MiB"),
             Map.entry("limits.queue", "7"),
             Map.entry("limits.queue-per-project", "6"),
@@ -98,6 +116,8 @@ final class GatewayConfigTest {
             Map.entry("timeouts.max-queue", "5s"),
             Map.entry("timeouts.max-run", "6s"),
             Map.entry("timeouts.max-total", "7s"),
+            Map.entry("timeouts.max-no-progress", "8s"),
+            Map.entry("timeouts.max-grace", "9s"),
             Map.entry("retention.age", "1h"),
             Map.entry("retention.count", "1000"),
             Map.entry("log.level", "debug"),
@@ -127,7 +147,8 @@ final class GatewayConfigTest {
                     ImmutableMap.of("bots", 3, "batch", 1),
                     ImmutableMap.of("batch", 10, "free", 0)),
                 new GatewayConfig.Nodes(
-                    Duration.ofSeconds(10), Duration.ofSeconds(30), Duration.ofMinutes(1), 5),
+                    Duration.ofSeconds(10), Duration.ofSeconds(30), Duration.ofMinutes(1), 5, 6, 7),
+                new GatewayConfig.Health(new HealthRules(8_000, 9, 8, 70, 6_000, 7_000), 2),
                 new GatewayConfig.Limits(16_777_216, 7, 6, 5, 2_048, 4_096, 8, 6, 9),
                 new GatewayConfig.Timeouts(
                     Duration.ofSeconds(2),
@@ -135,7 +156,9 @@ final class GatewayConfigTest {
                     Duration.ofSeconds(4),
                     Duration.ofSeconds(5),
                     Duration.ofSeconds(6),
-                    Duration.ofSeconds(7)),
+                    Duration.ofSeconds(7),
+                    Duration.ofSeconds(8),
+                    Duration.ofSeconds(9)),
                 new RetentionRules(Duration.ofHours(1), 1_000),
                 new GatewayConfig.Log("debug", Optional.of(Path.of("/var/log/reefmesh")))));
   }

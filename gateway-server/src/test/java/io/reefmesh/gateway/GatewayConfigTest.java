@@ -199,7 +199,7 @@ final class GatewayConfigTest {
         "store           | redis     | one of sqlite, memory",
         "strategy        | random    | one of round-robin, least-connections, least-load, weighted, consistent-hash",
         "capabilities    | a b=c     | capabilities is \"a b\": it must be task types",
-        "queue.ageing-step | 0s      | a duration from 1s to 1d",
+        "queue.ageing-step | 0s      | a duration from 1s to 24h",
         "queue.weights   | a=0       | queue.weights.a is \"0\": it must be a whole number, 1 to 1000",
         "queue.weights   | a=1001    | queue.weights.a is \"1001\": it must be a whole number, 1 to 1000",
         "queue.project-caps | a=many | queue.project-caps.a is \"many\": it must be a whole number, 0 to 1000000",

@@ -76,12 +76,20 @@ public final class NodeFeed implements AutoCloseable {
     engine = newEngine;
   }
 
+  /** What a reader hears first. */
+  enum From {
+    /** All nodes that are there. */
+    THE_BEGINNING,
+    /** What changes from now on, and perhaps some more. */
+    NOW
+  }
+
   /**
-   * Lets a reader follow all nodes, first those that are there.
+   * Lets a reader follow all nodes.
    *
    * @throws io.grpc.StatusRuntimeException RESOURCE_EXHAUSTED when there are too many
    */
-  synchronized void join(Reader reader) {
+  synchronized void join(Reader reader, From from) {
     if (readers.size() >= limit) {
       throw Refusals.overloaded(Refusals.Limit.NODE_WATCHERS, limit, Duration.ofSeconds(5));
     }
@@ -91,7 +99,7 @@ public final class NodeFeed implements AutoCloseable {
           timers.scheduleWithFixedDelay(
               this::look, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
     }
-    if (loaded) {
+    if (loaded && from == From.THE_BEGINNING) {
       ImmutableList<String> all = ImmutableList.copyOf(known.keySet());
       onReaderThread(() -> reader.changed(all));
     } else {
@@ -125,7 +133,8 @@ public final class NodeFeed implements AutoCloseable {
 
   /** The node is not known any more. */
   public synchronized void forgotten(String nodeId) {
-    if (known.remove(nodeId) != null) {
+    known.remove(nodeId);
+    if (!readers.isEmpty()) {
       tell(ImmutableList.of(nodeId));
     }
   }

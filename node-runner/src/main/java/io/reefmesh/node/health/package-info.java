@@ -1,5 +1,5 @@
 /**
- * Tells probes how the node is: ready while its link is live, alive while its loop turns. Over gRPC
+ * Tells probes how the node is: ready while its link is live and nobody drains it, alive while its loop turns. Over gRPC
  * and over HTTP, on ports of their own.
  */
 @NullMarked

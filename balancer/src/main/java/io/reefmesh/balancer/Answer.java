@@ -8,6 +8,9 @@ public sealed interface Answer {
   /** A new task was accepted. */
   record Submitted(TaskView task) implements Answer {}
 
+  /** The same, for a place that is {@link Opaque.ForReceipt}. */
+  record Accepted(TaskId id) implements Answer {}
+
   /** The request id is known, with the same content: this is its task. */
   record Repeated(TaskId id) implements Answer {}
 
@@ -25,6 +28,9 @@ public sealed interface Answer {
 
   /** Those of the tasks that are live. */
   record Views(ImmutableList<TaskView> tasks) implements Answer {}
+
+  /** Why a task waits, or where it runs. */
+  record Explained(Explanation explanation) implements Answer {}
 
   /** All nodes, by id. */
   record Nodes(ImmutableList<NodeView> nodes) implements Answer {}

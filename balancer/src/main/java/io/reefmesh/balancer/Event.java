@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 public sealed interface Event {
 
   /**
-   * A caller wants a task done. Answered with {@link Answer.Submitted}, {@link Answer.Repeated},
-   * {@link Answer.Conflict} or {@link Answer.Full}.
+   * A caller wants a task done. Answered with {@link Answer.Submitted} or {@link Answer.Accepted},
+   * {@link Answer.Repeated}, {@link Answer.Conflict} or {@link Answer.Full}.
    *
    * @param replyTo where the answer goes
    * @param id a fresh id, used if the task is new
@@ -35,6 +35,12 @@ public sealed interface Event {
 
   /** A reader asks for live tasks. Answered with {@link Answer.Views}. */
   record Look(Opaque replyTo, ImmutableList<TaskId> ids) implements Event {}
+
+  /**
+   * A reader asks why a live task waits. Answered with {@link Answer.Explained}, or {@link
+   * Answer.NotLive} when it has ended or is another project's.
+   */
+  record Explain(Opaque replyTo, TaskId id, String project) implements Event {}
 
   /** A reader asks for the nodes. Answered with {@link Answer.Nodes}. */
   record LookAtNodes(Opaque replyTo) implements Event {}

@@ -25,6 +25,7 @@ import io.reefmesh.gateway.store.SqliteTaskStore;
 import io.reefmesh.gateway.store.StoreException;
 import io.reefmesh.gateway.store.TaskStore;
 import io.reefmesh.gateway.store.WriteLease;
+import io.reefmesh.gateway.watch.Endings;
 import io.reefmesh.gateway.watch.LeaseTable;
 import io.reefmesh.gateway.watch.TaskFeeds;
 import io.reefmesh.v1.FleetServiceGrpc;
@@ -67,6 +68,7 @@ public final class Gateway implements AutoCloseable {
   private final Engine engine;
   private final NodeLinks links;
   private final StoreReads reads;
+  private final TaskGrpcService tasks;
   private final Admission admission = new Admission();
   private final HealthDoor health =
       new HealthDoor(
@@ -93,6 +95,7 @@ public final class Gateway implements AutoCloseable {
             config.limits().outputTotalBytes(),
             clock::nowMillis);
     LeaseTable leases = new LeaseTable();
+    Endings endings = new Endings();
     this.links = new NodeLinks(config, lease.epoch(), feeds, leases, timers);
     DispatcherConfig rules =
         DispatcherConfig.of(
@@ -103,11 +106,21 @@ public final class Gateway implements AutoCloseable {
     Dispatcher dispatcher = new Dispatcher(rules, clock.startMillis());
     this.engine =
         new Engine(
-            dispatcher, store, lease, clock, new EffectRouter(feeds, leases, links), this::failed);
+            dispatcher, store, lease, clock, new EffectRouter(feeds, endings, leases, links), this::failed);
     this.reads = new StoreReads(store);
     CapabilityTable capabilities = CapabilityTable.DEFAULT.with(config.capabilities());
     SpecTerms terms = new SpecTerms(capabilities::of);
-    openPorts(feeds, terms, lease);
+    this.tasks =
+        new TaskGrpcService(
+            engine,
+            new SubmissionReader(config, terms),
+            feeds,
+            reads,
+            endings,
+            admission,
+            config.limits().watchers(),
+            config.limits().listPage());
+    openPorts(lease);
     load(dispatcher, terms, lease, clock, rules.requestIdMillis());
   }
 
@@ -211,21 +224,14 @@ public final class Gateway implements AutoCloseable {
     }
   }
 
-  private void openPorts(TaskFeeds feeds, SpecTerms terms, WriteLease lease) {
+  private void openPorts(WriteLease lease) {
     try {
       server =
           GrpcDoor.open(
               config,
               List.of(
                   health.service(),
-                  new TaskGrpcService(
-                      engine,
-                      new SubmissionReader(config, terms),
-                      feeds,
-                      reads,
-                      admission,
-                      config.limits().watchers(),
-                      config.limits().listPage()),
+                  tasks,
                   new FleetGrpcService(engine, constants(lease), config.limits().listPage()),
                   links.service()));
       if (config.httpPort() != GatewayConfig.HTTP_OFF) {
@@ -333,6 +339,7 @@ public final class Gateway implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    tasks.endStreams(Refusals.Absence.DRAINING);
     links.closeAll();
     closePorts();
     reads.close();

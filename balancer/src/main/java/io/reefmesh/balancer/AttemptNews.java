@@ -31,7 +31,7 @@ final class AttemptNews {
     mesh.stale(node, news.id(), news.attempt(), "accepted");
     Effect.AttemptRef ref = new Effect.AttemptRef(news.id(), news.attempt());
     if (!node.holds.containsKey(ref) && node.holds.size() < NodeEntry.MAX_HOLDS) {
-      node.holds.put(ref, new Hold(ref.id(), ref.attempt(), node, 0, null));
+      node.holds.put(ref, tasks.stray(node, ref));
       mesh.emit(new Effect.StopAttempt(node.link, ref.id(), ref.attempt(), "it is stale"));
       mesh.nodeChanged(node);
     }

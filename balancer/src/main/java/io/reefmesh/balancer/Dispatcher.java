@@ -25,6 +25,7 @@ public final class Dispatcher {
   private final NodeLife nodes;
   private final AttemptNews news;
   private final Placement placement;
+  private final Explainer explainer;
   private @Nullable Restoration restoration;
 
   /**
@@ -37,6 +38,7 @@ public final class Dispatcher {
     this.nodes = new NodeLife(mesh, tasks);
     this.news = new AttemptNews(mesh, tasks);
     this.placement = new Placement(mesh, tasks);
+    this.explainer = new Explainer(mesh);
   }
 
   /**
@@ -224,6 +226,13 @@ public final class Dispatcher {
         }
       }
       answer(look.replyTo(), new Answer.Views(views.build()));
+    } else if (event instanceof Event.Explain explain) {
+      TaskEntry task = mesh.tasks.get(explain.id());
+      answer(
+          explain.replyTo(),
+          task != null && task.terms.project().equals(explain.project())
+              ? new Answer.Explained(explainer.of(task))
+              : new Answer.NotLive(explain.id()));
     } else if (event instanceof Event.LookAtNodes look) {
       answer(
           look.replyTo(),
@@ -254,7 +263,8 @@ public final class Dispatcher {
         ImmutableMap.copyOf(nodesByState),
         slots,
         used,
-        mesh.depths.rows(mesh.tasks.values()));
+        mesh.depths.rows(mesh.tasks.values()),
+        mesh.affinity.snapshot(mesh.ready.waits.waitedMillis()));
   }
 
   private void answer(Opaque to, Answer answer) {

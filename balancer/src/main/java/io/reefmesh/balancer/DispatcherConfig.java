@@ -7,7 +7,7 @@ package io.reefmesh.balancer;
  * @param silentAfterMillis a link that says nothing this long makes its node SUSPECT
  * @param graceMillis a SUSPECT node may come back this long
  * @param leaseMillis an assignment holds this long without a beat that names it
- * @param ageingStepMillis one step of priority is worth this much age
+ * @param queue the order of the queue, caps on running tasks, waiting for a session's node
  * @param maxLiveTasks how many tasks without an outcome are kept
  * @param requestIdMillis how long a request id is known
  * @param sessionHoldMillis how long work that was ended and has not stopped may block its session
@@ -19,7 +19,7 @@ public record DispatcherConfig(
     long silentAfterMillis,
     long graceMillis,
     long leaseMillis,
-    long ageingStepMillis,
+    QueueRules queue,
     int maxLiveTasks,
     long requestIdMillis,
     long sessionHoldMillis,
@@ -36,12 +36,27 @@ public record DispatcherConfig(
         silentAfterMillis,
         graceMillis,
         silentAfterMillis + graceMillis,
-        60_000,
+        QueueRules.DEFAULT,
         maxLiveTasks,
         24 * HOUR,
         60_000,
         2_000,
         HOUR);
+  }
+
+  /** The same with other rules of the queue. */
+  public DispatcherConfig withQueue(QueueRules rules) {
+    return new DispatcherConfig(
+        strategy,
+        silentAfterMillis,
+        graceMillis,
+        leaseMillis,
+        rules,
+        maxLiveTasks,
+        requestIdMillis,
+        sessionHoldMillis,
+        probeMillis,
+        forgetNodeMillis);
   }
 
   /** Everything at its default. */

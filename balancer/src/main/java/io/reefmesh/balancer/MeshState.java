@@ -33,6 +33,7 @@ final class MeshState {
   final RequestIds requestIds;
   final RecentOutcomes recent = new RecentOutcomes();
   final QueueDepths depths = new QueueDepths();
+  final AffinityFigures affinity = new AffinityFigures();
   final Map<TaskState, Long> outcomes = new EnumMap<>(TaskState.class);
   final SplittableRandom random;
 
@@ -53,7 +54,7 @@ final class MeshState {
   MeshState(DispatcherConfig config, long seed) {
     this.config = config;
     this.random = new SplittableRandom(seed);
-    this.ready = new ReadyQueue(config.strategy(), nodes.values());
+    this.ready = new ReadyQueue(config.strategy(), config.queue(), nodes.values(), () -> nowMillis);
     this.requestIds = new RequestIds(config.requestIdMillis());
   }
 

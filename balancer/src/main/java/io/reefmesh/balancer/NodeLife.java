@@ -281,8 +281,7 @@ final class NodeLife {
           continue;
         }
         // Named, hence received: its absence from a later beat means that it has stopped.
-        node.holds.computeIfAbsent(ref, r -> new Hold(r.id(), r.attempt(), node, 0, null)).ordinal =
-            0;
+        node.holds.computeIfAbsent(ref, r -> tasks.stray(node, r)).ordinal = 0;
       }
     }
     return named;

@@ -33,6 +33,10 @@ final class Restoration {
       hold(task, nodes.awaited(nodeId, incarnation), incarnation);
     }
     tasks.admit(task);
+    NodeEntry node = task.node;
+    if (node != null) {
+      mesh.sessions.ranOn(task, node);
+    }
     if (task.state() == TaskState.QUEUED) {
       tasks.enqueue(task);
     } else {
@@ -48,6 +52,7 @@ final class Restoration {
     }
     task.node = node;
     node.leases.put(task.id, task);
+    mesh.ready.caps.take(task.terms, task);
     awaited.add(node);
   }
 

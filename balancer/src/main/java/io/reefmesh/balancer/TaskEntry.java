@@ -48,14 +48,30 @@ final class TaskEntry extends Timed {
   /** Its session's line, if it has a session. */
   @Nullable SessionLine line;
 
-  /** The ready group it belongs to, its order there, and its place in the heap (-1: not ready). */
+  /** The ready group it belongs to while it may run now; null: its time or turn has not come. */
   @Nullable ReadyGroup group;
 
+  /** Creation time and priority in one, constant for life; and the ageing step that it falls in. */
   long readyKey;
+
+  long bucket;
+
+  /** Its lane there and its place in a heap; null and -1 while it stands aside. */
+  @Nullable ProjectLane lane;
+
+  @Nullable KeyLane keyLane;
   int readyPosition = -1;
 
-  /** Waits in its group's parked set: every node with room has refused it lately. */
+  /** Stands aside in its group's parked set: every node with room has refused it lately. */
   boolean parked;
+
+  /** Stands aside for its session's node, which is full. */
+  @Nullable NodeEntry awaited;
+
+  /** Since when, and until when at most since it was queued; 0: it did not have to. */
+  long awaitsSinceMillis;
+
+  long awaitsUntilMillis;
 
   /** Nodes not to ask again before a time. */
   private @Nullable Map<String, Long> refusedUntil;
@@ -122,6 +138,11 @@ final class TaskEntry extends Timed {
     refusedUntil.put(nodeId, untilMillis);
   }
 
+  /** Until when a node must not be asked; 0: it may be. */
+  long refusedUntilMillis(String nodeId) {
+    return refusedUntil == null ? 0 : refusedUntil.getOrDefault(nodeId, 0L);
+  }
+
   /** Nodes that must not be asked now. */
   Set<String> mustAvoid(long nowMillis) {
     if (refusedUntil == null) {
@@ -143,6 +164,14 @@ final class TaskEntry extends Timed {
       }
     }
     return avoid;
+  }
+
+  /** When it need not stand aside any longer; {@link Timed#NEVER}: it does not. */
+  long asideUntilMillis() {
+    if (awaited != null) {
+      return awaitsUntilMillis;
+    }
+    return parked ? firstRefusalEndsMillis() : NEVER;
   }
 
   /** When the first refusal lapses; {@link Timed#NEVER}: there is none. */

@@ -44,9 +44,10 @@ final class TaskLife {
 
   /** Takes a task in that the dispatcher did not know: new, or from the store. */
   void admit(TaskEntry task) {
+    long step = mesh.config.queue().ageingStepMillis();
     task.readyKey =
-        task.id.createdAtMillis()
-            + (task.terms.priority() - TaskTerms.FIRST_PRIORITY) * mesh.config.ageingStepMillis();
+        task.id.createdAtMillis() + (task.terms.priority() - TaskTerms.FIRST_PRIORITY) * step;
+    task.bucket = Math.floorDiv(task.readyKey, step);
     mesh.tasks.put(task.id, task);
     mesh.sessions.join(task);
     if (task.state() == TaskState.QUEUED) {
@@ -65,7 +66,8 @@ final class TaskLife {
 
   /** QUEUED → ASSIGNED. */
   void assign(TaskEntry task, NodeEntry node) {
-    mesh.ready.remove(task);
+    mesh.ready.pushed(task);
+    task.awaitsUntilMillis = 0;
     mesh.depths.left(task);
     task.become(TaskState.ASSIGNED);
     task.attempt++;
@@ -77,7 +79,7 @@ final class TaskLife {
     task.pushOrdinal = ++node.pushes;
     node.leases.put(task.id, task);
     mesh.nodeChanged(node);
-    mesh.sessions.ranOn(task, node.id);
+    mesh.sessions.ranOn(task, node);
     arm(task);
     mesh.emit(
         new Effect.Persist(
@@ -223,9 +225,9 @@ final class TaskLife {
           "no node took it within its queue timeout: " + why.message());
       return;
     }
-    if (task.parked && task.firstRefusalEndsMillis() <= now) {
+    if (task.asideUntilMillis() <= now) {
       task.mustAvoid(now);
-      mesh.ready.unpark(task);
+      mesh.ready.noLongerAside(task);
     }
     enqueue(task);
   }
@@ -311,6 +313,7 @@ final class TaskLife {
     if (mayStillRun && !node.offline) {
       hold(node, task);
     }
+    mesh.ready.freePermits(task.terms, task);
     task.remember(
         new AttemptRecord(
             task.attempt,
@@ -329,17 +332,35 @@ final class TaskLife {
     long ordinal = task.pushLink == node.link ? task.pushOrdinal : 0;
     Hold hold = new Hold(task.id, task.attempt, node, ordinal, task.line);
     node.holds.put(new Effect.AttemptRef(task.id, task.attempt), hold);
+    hold.terms = task.terms;
+    mesh.ready.caps.take(task.terms, hold);
     if (task.line != null) {
       task.line.hold = hold;
       mesh.timers.set(hold, mesh.nowMillis + mesh.config.sessionHoldMillis());
     }
   }
 
-  /** The slot is free again. */
+  /**
+   * A node says that it runs an attempt that does not count: it keeps its slot, and the permits of
+   * its task if that is known and this attempt of it is over, until it has stopped.
+   */
+  Hold stray(NodeEntry node, Effect.AttemptRef ref) {
+    Hold hold = new Hold(ref.id(), ref.attempt(), node, 0, null);
+    TaskEntry task = mesh.tasks.get(ref.id());
+    if (task != null
+        && (task.isLeased() ? ref.attempt() < task.attempt : ref.attempt() <= task.attempt)) {
+      hold.terms = task.terms;
+      mesh.ready.caps.take(task.terms, hold);
+    }
+    return hold;
+  }
+
+  /** The slot and the permits are free again. */
   void release(Hold hold) {
     NodeEntry node = hold.node;
     node.holds.remove(new Effect.AttemptRef(hold.id, hold.attempt));
     mesh.timers.cancel(hold);
+    mesh.ready.freePermits(hold.terms, hold);
     releaseSession(hold);
     mesh.nodeChanged(node);
   }
@@ -427,9 +448,7 @@ final class TaskLife {
       if (task.notBeforeMillis > mesh.nowMillis) {
         due = Math.min(due, task.notBeforeMillis);
       }
-      if (task.parked) {
-        due = Math.min(due, task.firstRefusalEndsMillis());
-      }
+      due = Math.min(due, task.asideUntilMillis());
     } else {
       due = Math.min(due, task.leaseUntilMillis);
       if (task.state() == TaskState.RUNNING) {

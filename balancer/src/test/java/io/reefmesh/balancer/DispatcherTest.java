@@ -349,7 +349,7 @@ final class DispatcherTest {
         .satisfies(
             why -> {
               assertThat(why.cause()).isEqualTo(WaitReason.Cause.NODES_BUSY);
-              assertThat(why.message()).startsWith("1 of 1 capable nodes");
+              assertThat(why.message()).isEqualTo("1 of 1 nodes full");
             });
   }
 

@@ -123,6 +123,7 @@ final class ClientCommandsTest {
     for (String line : lines.out().split("\n", -1)) {
       if (!line.isEmpty()) {
         events.add(JSON.readTree(line));
+        assertThat(line).contains("\"cursor\":").contains("\"time\":");
       }
     }
     assertThat(events)

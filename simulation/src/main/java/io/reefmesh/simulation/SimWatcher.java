@@ -201,7 +201,7 @@ final class SimWatcher {
     stream = answers;
     answers.ask();
     if (world.faulty() && random.nextInt(3) == 0) {
-      time.after(random.nextInt(10, 6_000), answers::reset);
+      time.after(random.nextInt(10, random.nextBoolean() ? 150 : 6_000), answers::reset);
     }
     gateway.doors().enter((tasks, out) -> tasks.watchTask(request, out), answers);
   }

@@ -71,8 +71,7 @@ final class BatchSubmit {
     return unsuccessful > 0 ? ExitCode.TASK_FAILED : ExitCode.OK;
   }
 
-  private boolean submitNext(SubmissionLines lines, TaskStream stream)
-      throws InterruptedException {
+  private boolean submitNext(SubmissionLines lines, TaskStream stream) throws InterruptedException {
     try {
       Submission next = lines.next();
       if (next == null) {

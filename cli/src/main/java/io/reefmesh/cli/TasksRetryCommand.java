@@ -141,8 +141,7 @@ final class TasksRetryCommand implements Callable<Integer> {
   private void print(RetriedTask retried) {
     if (retried.hasRefusal()) {
       refused++;
-      terminal()
-          .note("reefmesh: " + retried.getOldId() + ": " + retried.getRefusal().getMessage());
+      terminal().note("reefmesh: " + retried.getOldId() + ": " + retried.getRefusal().getMessage());
     }
     if (output.json()) {
       terminal().line(ProtoJson.line(retried));

@@ -157,7 +157,9 @@ public final class MeshClient implements AutoCloseable {
     return tasks.cancel(id, reason);
   }
 
-  /** Opens a stream for many submissions; see {@link TaskStream}. It connects with the first one. */
+  /**
+   * Opens a stream for many submissions; see {@link TaskStream}. It connects with the first one.
+   */
   public TaskStream openTaskStream(TaskStreamOptions options) {
     return new TaskStream(calls, tasks, options);
   }

@@ -165,8 +165,7 @@ final class ResumingSubmissions implements OpenOperations.Operation {
             || (failure.code() == Status.Code.RESOURCE_EXHAUSTED
                 && failure.retryAfter().isPresent());
     boolean inTime =
-        task.taskId != null
-            || spent.compareTo(calls.settings().retry().giveUpAfter()) < 0;
+        task.taskId != null || spent.compareTo(calls.settings().retry().giveUpAfter()) < 0;
     if (forNow && inTime) {
       window.rest(task);
       restFor(failure.retryAfter().orElse(Duration.ZERO));

@@ -76,9 +76,7 @@ final class SubmissionWindow {
     }
     SubmitTasksRequest.Builder message = SubmitTasksRequest.newBuilder();
     if (first) {
-      message
-          .setWantOutcomes(options.outcomes())
-          .setPayloadForm(PayloadForm.PAYLOAD_FORM_DATA);
+      message.setWantOutcomes(options.outcomes()).setPayloadForm(PayloadForm.PAYLOAD_FORM_DATA);
     }
     Batch batch = new Batch();
     int room = MAX_MESSAGE_BYTES;

@@ -69,8 +69,7 @@ public final class TaskStream implements AutoCloseable {
    * @throws IllegalStateException if the stream is being finished
    */
   public Optional<StreamedTask> offer(TaskSpec spec, SubmitOptions submitOptions) {
-    StreamedTask task =
-        new StreamedTask(spec, submitOptions, options.outcomes(), calls.nanoTime());
+    StreamedTask task = new StreamedTask(spec, submitOptions, options.outcomes(), calls.nanoTime());
     return submissions.offer(task) ? Optional.of(task) : Optional.empty();
   }
 

@@ -11,8 +11,7 @@ package io.reefmesh.client;
 public record TaskStreamOptions(boolean outcomes, int maxInFlight, long maxInFlightBytes) {
 
   private static final int MAX_IN_FLIGHT = 1_000_000;
-  private static final TaskStreamOptions STANDARD =
-      new TaskStreamOptions(false, 10_000, 64L << 20);
+  private static final TaskStreamOptions STANDARD = new TaskStreamOptions(false, 10_000, 64L << 20);
 
   /** Checks the ranges. */
   public TaskStreamOptions {

@@ -136,9 +136,7 @@ final class SubmissionWindowTest {
     small.receipted(receipt("big"));
     assertThat(small.isEmpty()).isTrue();
     for (String id : List.of("a", "b")) {
-      assertThat(
-              small.add(
-                  new StreamedTask(TaskSpecs.of("x"), new SubmitOptions(id), false, 0)))
+      assertThat(small.add(new StreamedTask(TaskSpecs.of("x"), new SubmitOptions(id), false, 0)))
           .isTrue();
     }
     assertThat(small.hasRoom()).isFalse();

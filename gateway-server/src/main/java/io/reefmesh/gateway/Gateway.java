@@ -106,7 +106,12 @@ public final class Gateway implements AutoCloseable {
     Dispatcher dispatcher = new Dispatcher(rules, clock.startMillis());
     this.engine =
         new Engine(
-            dispatcher, store, lease, clock, new EffectRouter(feeds, endings, leases, links), this::failed);
+            dispatcher,
+            store,
+            lease,
+            clock,
+            new EffectRouter(feeds, endings, leases, links),
+            this::failed);
     this.reads = new StoreReads(store);
     CapabilityTable capabilities = CapabilityTable.DEFAULT.with(config.capabilities());
     SpecTerms terms = new SpecTerms(capabilities::of);

@@ -42,12 +42,10 @@ final class ExplainTest {
       mesh.node("b", 1, new FunctionHandler("other", context -> TaskOutput.text("x")));
       MeshClient client = mesh.client();
       String running = submit(client, TaskSpecs.of("block"));
-      Eventually.await(
-          () -> client.get(running).getState() == TaskState.TASK_STATE_RUNNING);
+      Eventually.await(() -> client.get(running).getState() == TaskState.TASK_STATE_RUNNING);
       String next = submit(client, TaskSpecs.of("block"));
       String waiting = submit(client, TaskSpecs.of("block"));
-      TaskSpec llm =
-          TaskSpecs.of("block").toBuilder().addRequiredCapabilities("llm").build();
+      TaskSpec llm = TaskSpecs.of("block").toBuilder().addRequiredCapabilities("llm").build();
       TaskSpec turn = TaskSpecs.of("block").toBuilder().setSessionId("s").build();
       String head = submit(client, turn);
       String behind = submit(client, turn);
@@ -71,8 +69,7 @@ final class ExplainTest {
 
       // no capable node, session busy, not before
       ExplainTaskResponse nobody = client.explain(submit(client, llm));
-      assertThat(nobody.getWaitReason().getCause())
-          .isEqualTo(WaitCause.WAIT_CAUSE_NO_CAPABLE_NODE);
+      assertThat(nobody.getWaitReason().getCause()).isEqualTo(WaitCause.WAIT_CAUSE_NO_CAPABLE_NODE);
       assertThat(nobody.getNodes(0).getReason()).contains("llm");
       ExplainTaskResponse session = client.explain(behind);
       assertThat(session.getWaitReason().getBlockingTaskId()).isEqualTo(head);

@@ -38,8 +38,7 @@ final class ListPagingTest {
     return found;
   }
 
-  private static List<String> submit(TaskStream stream, TaskSpec spec, int count)
-      throws Exception {
+  private static List<String> submit(TaskStream stream, TaskSpec spec, int count) throws Exception {
     List<StreamedTask> tasks = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       tasks.add(stream.submit(spec));
@@ -86,8 +85,7 @@ final class ListPagingTest {
         assertThat(every).doesNotHaveDuplicates().containsAll(there);
         assertThat(batch).doesNotHaveDuplicates().containsExactlyInAnyOrderElementsOf(there);
       }
-      TaskFilter queued =
-          TaskFilter.newBuilder().addStates(TaskState.TASK_STATE_QUEUED).build();
+      TaskFilter queued = TaskFilter.newBuilder().addStates(TaskState.TASK_STATE_QUEUED).build();
       assertThat(all(client, queued, 100))
           .allMatch(task -> task.getState() == TaskState.TASK_STATE_QUEUED);
       done.set(true);

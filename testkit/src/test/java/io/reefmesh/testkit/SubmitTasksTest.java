@@ -32,10 +32,7 @@ final class SubmitTasksTest {
 
   private final TestMesh mesh = TestMesh.inMemory();
   private final ManagedChannel channel =
-      NettyChannelBuilder.forTarget(mesh.target())
-          .usePlaintext()
-          .flowControlWindow(65_535)
-          .build();
+      NettyChannelBuilder.forTarget(mesh.target()).usePlaintext().flowControlWindow(65_535).build();
 
   @AfterEach
   void stop() throws InterruptedException {
@@ -152,8 +149,10 @@ final class SubmitTasksTest {
     Eventually.await(
         () ->
             mesh.client().fleet().mesh().getTasksList().stream()
-                .anyMatch(c -> c.getState() == io.reefmesh.v1.TaskState.TASK_STATE_SUCCEEDED
-                    && c.getCount() == 600));
+                .anyMatch(
+                    c ->
+                        c.getState() == io.reefmesh.v1.TaskState.TASK_STATE_SUCCEEDED
+                            && c.getCount() == 600));
 
     // when
     caller.stream.onCompleted();

@@ -41,7 +41,8 @@ final class TaskStreamTest {
 
   private static final FunctionHandler ECHO =
       new FunctionHandler("echo", context -> TaskOutput.data(context.payload()));
-  private static final TaskStreamOptions WITH_OUTCOMES = TaskStreamOptions.standard().withOutcomes();
+  private static final TaskStreamOptions WITH_OUTCOMES =
+      TaskStreamOptions.standard().withOutcomes();
 
   @Test
   void shouldBringReceiptsAndOutcomesOfAllTasks() throws Exception {
@@ -135,7 +136,8 @@ final class TaskStreamTest {
           .isInstanceOfSatisfying(
               InvalidTaskException.class,
               e -> {
-                assertThat(e.fieldViolations()).singleElement()
+                assertThat(e.fieldViolations())
+                    .singleElement()
                     .satisfies(v -> assertThat(v.field()).isEqualTo("spec.priority"));
                 assertThat(e.reason()).contains("INVALID_FIELD");
               });
@@ -207,8 +209,7 @@ final class TaskStreamTest {
       assertThatThrownBy(() -> hopeless.receipt().get(30, TimeUnit.SECONDS))
           .cause()
           .isInstanceOfSatisfying(
-              MeshOverloadedException.class,
-              e -> assertThat(e.retryAfter()).isPresent());
+              MeshOverloadedException.class, e -> assertThat(e.retryAfter()).isPresent());
       assertThat(third.receipt()).isNotDone();
 
       // when

@@ -62,8 +62,7 @@ public final class PageTokens {
   /** The token of the page of tasks to retry that begins there. */
   public static String retries(String project, TaskFilter filter, Upwards at) {
     byte[] cursor =
-        Bytes.concat(
-            Longs.toByteArray(at.after().value()), Longs.toByteArray(at.below().value()));
+        Bytes.concat(Longs.toByteArray(at.after().value()), Longs.toByteArray(at.below().value()));
     return write(scope("retries", project, filter), cursor);
   }
 
@@ -77,8 +76,7 @@ public final class PageTokens {
     if (request.getPageToken().isEmpty()) {
       return Optional.empty();
     }
-    byte[] cursor =
-        read(scope("retries", project, request.getFilter()), request.getPageToken());
+    byte[] cursor = read(scope("retries", project, request.getFilter()), request.getPageToken());
     if (cursor.length != 2 * Long.BYTES || cursor[0] < 0 || cursor[Long.BYTES] < 0) {
       throw unusable();
     }

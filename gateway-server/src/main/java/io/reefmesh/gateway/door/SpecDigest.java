@@ -49,8 +49,7 @@ final class SpecDigest {
 
   /** What two requests with one request id to retry a task are compared by: which task it is. */
   static String ofRetry(TaskId old) {
-    byte[] hash =
-        Hashing.sha256().hashString("retry of " + old, StandardCharsets.UTF_8).asBytes();
+    byte[] hash = Hashing.sha256().hashString("retry of " + old, StandardCharsets.UTF_8).asBytes();
     return HashCode.fromBytes(Arrays.copyOf(hash, BYTES)).toString();
   }
 

@@ -54,8 +54,8 @@ public final class SubmissionReader {
   }
 
   /**
-   * Reads one of many submissions, as {@link #read(SubmitTaskRequest, String, long)}; it must have a
-   * request id.
+   * Reads one of many submissions, as {@link #read(SubmitTaskRequest, String, long)}; it must have
+   * a request id.
    */
   public Submission read(TaskSubmission submission, String project, long nowMillis) {
     if (submission.getRequestId().isEmpty()) {

@@ -34,7 +34,8 @@ public final class SubmissionRefusals {
         told.setReason(detail.unpack(ErrorInfo.class).getReason());
       } else if (detail.is(BadRequest.class)) {
         BadRequest bad = detail.unpack(BadRequest.class);
-        told.setField(bad.getFieldViolationsCount() == 0 ? "" : bad.getFieldViolations(0).getField());
+        told.setField(
+            bad.getFieldViolationsCount() == 0 ? "" : bad.getFieldViolations(0).getField());
       } else if (detail.is(RetryInfo.class)) {
         told.setRetryAfter(detail.unpack(RetryInfo.class).getRetryDelay());
       }

@@ -37,8 +37,7 @@ final class SubmissionStreams {
       String project, ServerCallStreamObserver<SubmitTasksResponse> observer) {
     if (count.incrementAndGet() > MAX_OPEN) {
       count.decrementAndGet();
-      throw Refusals.overloaded(
-          Refusals.Limit.SUBMISSION_STREAMS, MAX_OPEN, Duration.ofSeconds(5));
+      throw Refusals.overloaded(Refusals.Limit.SUBMISSION_STREAMS, MAX_OPEN, Duration.ofSeconds(5));
     }
     AtomicReference<@Nullable SubmissionStream> self = new AtomicReference<>();
     SubmissionStream stream =

@@ -39,10 +39,7 @@ final class TaskExplanations {
             reply.send(ExplanationRenderer.render(explained.explanation()));
           } else {
             tasks.lookInStore(
-                project,
-                id,
-                ended -> reply.send(ExplanationRenderer.render(ended)),
-                reply::refuse);
+                project, id, ended -> reply.send(ExplanationRenderer.render(ended)), reply::refuse);
           }
         };
     engine.post(new Event.Explain(replyTo, id, project));

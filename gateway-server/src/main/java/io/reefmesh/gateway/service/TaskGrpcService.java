@@ -22,7 +22,6 @@ import io.reefmesh.v1.GetTaskRequest;
 import io.reefmesh.v1.GetTaskResponse;
 import io.reefmesh.v1.ListTasksRequest;
 import io.reefmesh.v1.ListTasksResponse;
-import io.reefmesh.v1.PayloadForm;
 import io.reefmesh.v1.RetryTaskRequest;
 import io.reefmesh.v1.RetryTaskResponse;
 import io.reefmesh.v1.RetryTasksRequest;

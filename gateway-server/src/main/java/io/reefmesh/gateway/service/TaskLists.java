@@ -97,9 +97,7 @@ final class TaskLists {
               reply.sendOrRefuse(() -> response(live, Map.of()));
             } else {
               reads.findAll(
-                  ended,
-                  again -> reply.sendOrRefuse(() -> response(live, again)),
-                  reply::refuse);
+                  ended, again -> reply.sendOrRefuse(() -> response(live, again)), reply::refuse);
             }
           };
       engine.post(new Event.Look(replyTo, open));

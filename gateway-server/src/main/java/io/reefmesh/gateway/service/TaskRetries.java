@@ -82,13 +82,11 @@ final class TaskRetries {
     int limit = TaskFilters.size(request.getLimit(), DEFAULT_LIMIT, MAX_LIMIT, "limit");
     PageTokens.Upwards at =
         PageTokens.readRetries(project, request)
-            .orElseGet(
-                () -> new PageTokens.Upwards(new TaskId(0), TaskId.floor(nowMillis() + 1)));
+            .orElseGet(() -> new PageTokens.Upwards(new TaskId(0), TaskId.floor(nowMillis() + 1)));
     TaskQuery query =
         TaskFilters.query(project, request.getFilter(), states(request), null, limit)
             .oldestFirst(at.after(), at.below());
-    reads.list(
-        query, page -> retryPage(project, request, at.below(), page, reply), reply::refuse);
+    reads.list(query, page -> retryPage(project, request, at.below(), page, reply), reply::refuse);
   }
 
   private static ImmutableSet<TaskState> states(RetryTasksRequest request) {
@@ -110,8 +108,7 @@ final class TaskRetries {
     String token =
         next == null
             ? ""
-            : PageTokens.retries(
-                project, request.getFilter(), new PageTokens.Upwards(next, below));
+            : PageTokens.retries(project, request.getFilter(), new PageTokens.Upwards(next, below));
     String prefix = request.getRequestId() + "/";
     Batch batch = new Batch(token, reply);
     for (StoredTask old : page.tasks()) {
@@ -160,8 +157,7 @@ final class TaskRetries {
     }
 
     private RetryTasksResponse response() {
-      RetryTasksResponse.Builder response =
-          RetryTasksResponse.newBuilder().setNextPageToken(token);
+      RetryTasksResponse.Builder response = RetryTasksResponse.newBuilder().setNextPageToken(token);
       answers.forEach(response::addTasks);
       return response.build();
     }

@@ -139,8 +139,7 @@ public final class InMemoryTaskStore implements TaskStore {
     TaskId below = new TaskId(range.below());
     NavigableMap<TaskId, StoredTask> rows = tasks.subMap(from, true, below, false);
     boolean upwards = query.after() != null;
-    for (StoredTask task :
-        (upwards ? rows : rows.descendingMap()).values()) {
+    for (StoredTask task : (upwards ? rows : rows.descendingMap()).values()) {
       if (looked++ == PageLimits.ROWS_LOOKED_AT) {
         return new TaskQuery.Page(page, new TaskId(task.id().value() + (upwards ? -1 : 1)));
       }

@@ -64,7 +64,9 @@ final class ListStatement {
         .collect(Collectors.joining(","));
   }
 
-  /** In the query's order, from the lowest id to below the highest; one more than the query's limit. */
+  /**
+   * In the query's order, from the lowest id to below the highest; one more than the query's limit.
+   */
   static List<TaskId> ids(Connection connection, TaskQuery query, long from, long below)
       throws SQLException, DamagedRowException {
     ListStatement list = new ListStatement(query, from, below);

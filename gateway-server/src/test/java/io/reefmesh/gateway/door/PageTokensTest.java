@@ -41,8 +41,7 @@ final class PageTokensTest {
     assertRefused(() -> PageTokens.readTasks("p", tasks(FILTER, token)));
     String ofAList = PageTokens.tasks("p", FILTER, BEFORE);
     assertRefused(
-        () ->
-            PageTokens.readRetries("p", request.toBuilder().setPageToken(ofAList).build()));
+        () -> PageTokens.readRetries("p", request.toBuilder().setPageToken(ofAList).build()));
   }
 
   @Test

@@ -68,10 +68,7 @@ final class SubmissionLedgerTest {
   }
 
   private static SubmissionReceipt receipt(int n) {
-    return SubmissionReceipt.newBuilder()
-        .setRequestId("r" + n)
-        .setTaskId(id(n).toString())
-        .build();
+    return SubmissionReceipt.newBuilder().setRequestId("r" + n).setTaskId(id(n).toString()).build();
   }
 
   private List<SubmitTasksResponse> messages() {
@@ -117,7 +114,9 @@ final class SubmissionLedgerTest {
 
     List<SubmitTasksResponse> messages = messages();
 
-    assertThat(messages).extracting(SubmitTasksResponse::getReceiptsCount).containsExactly(1_000, 500);
+    assertThat(messages)
+        .extracting(SubmitTasksResponse::getReceiptsCount)
+        .containsExactly(1_000, 500);
     assertThat(messages).extracting(SubmitTasksResponse::getOutcomesCount).containsExactly(0, 1);
     Task outcome = messages.get(1).getOutcomes(0);
     assertThat(outcome.getResult().getData().toStringUtf8()).isEqualTo("out 3");
@@ -144,7 +143,8 @@ final class SubmissionLedgerTest {
     assertThat(first).hasSize(32).startsWith(id(0), id(1));
     assertThat(ledger.toRead()).as("one reading at a time").isEmpty();
     ledger.wereRead(first, Map.of());
-    assertThat(messages()).singleElement()
+    assertThat(messages())
+        .singleElement()
         .satisfies(message -> assertThat(message.getForgottenTaskIdsList()).hasSize(32));
   }
 
@@ -155,7 +155,8 @@ final class SubmissionLedgerTest {
     ledger.ended(ended(1));
     ledger.endedBefore(id(1));
     ledger.ended(ended(1));
-    assertThat(messages()).singleElement()
+    assertThat(messages())
+        .singleElement()
         .satisfies(message -> assertThat(message.getOutcomesCount()).isEqualTo(1));
     assertThat(ledger.isSettled()).isTrue();
   }

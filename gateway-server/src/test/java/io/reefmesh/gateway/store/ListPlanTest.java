@@ -43,7 +43,8 @@ final class ListPlanTest {
             .as("%s", plan)
             .isEqualTo("SEARCH t USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)");
         assertThat(plan.subList(1, plan.size()))
-            .allMatch(step -> step.matches("SEARCH [ur] USING INTEGER PRIMARY KEY \\(rowid=\\?\\).*"));
+            .allMatch(
+                step -> step.matches("SEARCH [ur] USING INTEGER PRIMARY KEY \\(rowid=\\?\\).*"));
       }
     }
   }

@@ -97,8 +97,7 @@ final class SqliteAgainstMemoryTest {
     }
     TaskQuery query = newestFirst(states.build());
     return random.nextInt(3) == 0
-        ? query.oldestFirst(
-            Sample.id(random.nextInt(1, 300)), Sample.id(random.nextInt(1, 500)))
+        ? query.oldestFirst(Sample.id(random.nextInt(1, 300)), Sample.id(random.nextInt(1, 500)))
         : query;
   }
 

@@ -54,7 +54,20 @@ final class EndingsTest {
             0,
             0);
     return new TaskView(
-        ID, terms, new Opaque() {}, null, state, null, 0, null, null, 0, 0, 0, null, null,
+        ID,
+        terms,
+        new Opaque() {},
+        null,
+        state,
+        null,
+        0,
+        null,
+        null,
+        0,
+        0,
+        0,
+        null,
+        null,
         ImmutableList.of());
   }
 

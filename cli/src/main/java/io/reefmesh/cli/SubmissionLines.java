@@ -117,11 +117,13 @@ final class SubmissionLines implements Closeable {
       throws JsonProcessingException, InvalidProtocolBufferException {
     // Read as a document, not as protobuf's own value, which has no whole numbers beyond 2^53.
     JsonNode json = object.path("payload") instanceof ObjectNode p ? p.remove("json") : null;
+    TaskSpec.Builder written = TaskSpec.newBuilder();
+    JsonFormat.parser().merge(MAPPER.writeValueAsString(object), written);
     TaskSpec.Builder spec = defaults.toBuilder();
     if (object.has("payload")) {
       spec.clearPayload();
     }
-    JsonFormat.parser().merge(MAPPER.writeValueAsString(object), spec);
+    spec.mergeFrom(written.build());
     if (json != null) {
       spec.getPayloadBuilder().setData(ByteString.copyFrom(MAPPER.writeValueAsBytes(json)));
       if (spec.getPayload().getContentType().isEmpty()) {

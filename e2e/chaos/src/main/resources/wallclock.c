@@ -1,6 +1,6 @@
 /*
  * Shifts the wall clock of the process it is preloaded into, and nothing else. The shift, in
- * nanoseconds, is the first eight bytes of the file that REEFMESH_CLOCK_FILE names; it may change at
+ * nanoseconds, is the first eight bytes of the file that CHAOS_CLOCK_FILE names; it may change at
  * any time. The monotonic clocks stay true, as they do when somebody sets a machine's clock.
  *
  *   cc -shared -fPIC -O2 -o wallclock.so wallclock.c
@@ -18,7 +18,7 @@
 static const volatile int64_t *shift;
 
 __attribute__((constructor)) static void begin(void) {
-  const char *path = getenv("REEFMESH_CLOCK_FILE");
+  const char *path = getenv("CHAOS_CLOCK_FILE");
   int file = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
   if (file < 0) {
     return;

@@ -26,6 +26,10 @@ final class ChaosCommand implements Callable<Integer> {
   private static final int LEAST_OF_EACH = 5;
   private static final double ROLLING_RATIO = 0.999;
   private static final int CALLERS = 4;
+
+  /** Enough that the nodes left over never are the bottleneck. */
+  static final int SLOTS = 32;
+
   private static final String FAULTS = "faults";
   private static final String LOSS = "node loss";
   private static final String ROLLING = "rolling restarts";
@@ -64,7 +68,7 @@ final class ChaosCommand implements Callable<Integer> {
     ChaosRun run =
         new ChaosRun(
             options,
-            new ChaosRun.Shape(nodes, 16, 256, 64, Duration.ofSeconds(12), diskMegabytes, true));
+            new ChaosRun.Shape(nodes, SLOTS, 256, 64, Duration.ofSeconds(12), diskMegabytes, true));
     try {
       run.start();
       live(run, report);

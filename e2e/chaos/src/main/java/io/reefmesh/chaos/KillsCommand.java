@@ -1,5 +1,6 @@
 package io.reefmesh.chaos;
 
+import io.reefmesh.chaos.history.AdoptionRules;
 import io.reefmesh.chaos.history.Finding;
 import io.reefmesh.chaos.report.Figures;
 import io.reefmesh.chaos.report.RunReport;
@@ -89,7 +90,7 @@ final class KillsCommand implements Callable<Integer> {
     report.fact("mesh", nodes + " nodes of " + slots + " slots, " + options.times());
     report.fact("kills", kills);
     report.fact("tasks", run.history.submissions().size());
-    KillTimes.Adoption adoption = times.adoption(effects);
+    AdoptionRules.Adoption adoption = times.adoption(effects);
     report.fact("running at the kills, together", adoption.running());
     report.fact("of these run again", adoption.again());
     Figures acknowledged =

@@ -27,7 +27,9 @@ final class NodeLossCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     RunReport report = new RunReport();
     ChaosRun run =
-        new ChaosRun(options, new ChaosRun.Shape(8, 16, 256, 64, Duration.ofSeconds(12), 0, false));
+        new ChaosRun(
+            options,
+            new ChaosRun.Shape(8, ChaosCommand.SLOTS, 256, 64, Duration.ofSeconds(12), 0, false));
     try {
       run.start();
       run.calls.phase("node loss");

@@ -47,7 +47,7 @@ public final class WallClock {
 
   /** What a process needs in its environment to have this clock. */
   Map<String, String> environment(Path library) {
-    return Map.of("LD_PRELOAD", library.toString(), "REEFMESH_CLOCK_FILE", file.toString());
+    return Map.of("LD_PRELOAD", library.toString(), "CHAOS_CLOCK_FILE", file.toString());
   }
 
   /** Compiles the library; empty where there is no C compiler, or it does not work here. */

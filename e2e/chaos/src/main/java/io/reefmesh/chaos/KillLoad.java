@@ -87,9 +87,15 @@ final class KillLoad implements AutoCloseable {
     window.release(AT_ONCE);
   }
 
-  /** How many followers still wait. */
-  int followed() {
-    return followed.get();
+  /** Everything has ended: every follower must hear of it soon. */
+  void awaitFollowers(Duration limit) throws InterruptedException {
+    long end = System.nanoTime() + limit.toNanos();
+    while (followed.get() > 0 && System.nanoTime() < end) {
+      TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
+    }
+    if (followed.get() > 0) {
+      run.findings.add("follow", followed.get() + " followers still wait for an outcome");
+    }
   }
 
   @Override

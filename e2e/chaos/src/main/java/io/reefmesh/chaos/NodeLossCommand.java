@@ -46,7 +46,7 @@ final class NodeLossCommand implements Callable<Integer> {
       report.fact("mesh", run.mesh.nodes().size() + " nodes, " + options.times());
       report.fact("tasks", run.history.submissions().size());
       report.faults(run.log);
-      report.rules(Rules.inWords(), run.findings.all());
+      report.rules(Rules.inWords("disk-full"), run.findings.all());
       loss.report(report, effects);
     } catch (RuntimeException e) {
       run.finish(true);

@@ -22,6 +22,9 @@ final class Observer implements AutoCloseable {
   private static final int AT_ONCE = 64;
   private static final int EXPLAINED = 5;
 
+  /** From here on the list is the quicker way to see who has ended. */
+  private static final int MANY = 500;
+
   private final History history;
   private final MeshClient client;
 
@@ -64,7 +67,11 @@ final class Observer implements AutoCloseable {
       if (open.isEmpty() || System.nanoTime() > endNanos) {
         return;
       }
-      read(open);
+      if (open.size() > MANY) {
+        listAll();
+      } else {
+        read(open);
+      }
       TimeUnit.MILLISECONDS.sleep(300);
     }
   }

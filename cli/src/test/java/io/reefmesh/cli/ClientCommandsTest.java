@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.google.common.base.Splitter;
 import com.google.protobuf.ByteString;
 import io.reefmesh.config.Settings;
 import io.reefmesh.gateway.Gateway;
@@ -171,15 +172,16 @@ final class ClientCommandsTest {
 
     int code = run("tasks", "retry", olds.get(0));
     assertThat(code).as(terminal.err()).isEqualTo(ExitCode.OK);
-    String[] pair = terminal.out().trim().split(" ");
-    assertThat(pair[0]).isEqualTo(olds.get(0));
-    assertThat(json("tasks", "get", pair[1], "--json").get("retryOf").asText())
+    List<String> pair = Splitter.on(' ').splitToList(terminal.out().trim());
+    assertThat(pair.get(0)).isEqualTo(olds.get(0));
+    assertThat(json("tasks", "get", pair.get(1), "--json").get("retryOf").asText())
         .isEqualTo(olds.get(0));
 
     RecordedTerminal all = new RecordedTerminal();
     String[] filtered = {"tasks", "retry", "--label=retry=me", "--limit=3", "--request-id=after-1"};
     assertThat(run(all, filtered)).as(all.err()).isEqualTo(ExitCode.OK);
-    assertThat(all.out().lines().map(line -> line.split(" ")[0])).containsExactlyElementsOf(olds);
+    assertThat(all.out().lines().map(line -> line.substring(0, line.indexOf(' '))))
+        .containsExactlyElementsOf(olds);
     RecordedTerminal repeated = new RecordedTerminal();
     run(repeated, filtered);
     assertThat(repeated.out()).isEqualTo(all.out());

@@ -137,7 +137,7 @@ public final class NodeFeed implements AutoCloseable {
     }
     poked = true;
     try {
-      timers.schedule(this::lookAfterPoke, POKE_MILLIS, TimeUnit.MILLISECONDS);
+      Future<?> unused = timers.schedule(this::lookAfterPoke, POKE_MILLIS, TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException e) {
       // The gateway is stopping: so are the streams.
     }

@@ -76,7 +76,8 @@ public final class FleetClient {
   }
 
   /**
-   * Lets a node finish what it has and gives it nothing new, until {@link #resume}. Returns at once.
+   * Lets a node finish what it has and gives it nothing new, until {@link #resume}. Returns at
+   * once.
    *
    * @param reason why, for people; at most 256 characters
    * @throws NodeNotFoundException if the mesh does not know the node
@@ -87,9 +88,9 @@ public final class FleetClient {
 
   /**
    * The same, and completes when the node holds nothing any more. Completes with a {@link
-   * MeshTimeoutException} when that took longer than {@code atMost}; the node goes on draining then,
-   * and also when the future is cancelled. Fails with a {@link MeshException} of code ABORTED when
-   * the node was resumed or removed meanwhile.
+   * MeshTimeoutException} when that took longer than {@code atMost}; the node goes on draining
+   * then, and also when the future is cancelled. Fails with a {@link MeshException} of code ABORTED
+   * when the node was resumed or removed meanwhile.
    */
   public CompletableFuture<Node> drainUntilEmpty(String id, String reason, Duration atMost) {
     TimeLimits.require(atMost, "time to drain");

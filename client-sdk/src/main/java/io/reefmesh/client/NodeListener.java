@@ -3,8 +3,8 @@ package io.reefmesh.client;
 import io.reefmesh.v1.Node;
 
 /**
- * Hears how nodes fare. Calls for one watch come one after the other; the next is asked for when the
- * method has returned, and a slow listener gets the newest state of each node.
+ * Hears how nodes fare. Calls for one watch come one after the other; the next is asked for when
+ * the method has returned, and a slow listener gets the newest state of each node.
  *
  * <p>Unless the client was built with an executor for callbacks these methods run on the network
  * thread: they must not block. What a listener throws ends the watch.

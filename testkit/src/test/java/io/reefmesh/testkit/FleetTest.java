@@ -73,8 +73,7 @@ final class FleetTest {
       FleetClient fleet = mesh.client().fleet();
       TaskHandle handle = mesh.client().submit(TaskSpecs.of("long"));
       assertThat(running.await(30, TimeUnit.SECONDS)).isTrue();
-      assertThatThrownBy(
-              () -> fleet.drainUntilEmpty("a", "new kernel", Duration.ofMillis(1)).get())
+      assertThatThrownBy(() -> fleet.drainUntilEmpty("a", "new kernel", Duration.ofMillis(1)).get())
           .isInstanceOf(ExecutionException.class)
           .hasCauseInstanceOf(MeshTimeoutException.class);
       CompletableFuture<Node> empty =

@@ -9,8 +9,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /**
- * {@code GET /health}: 200 while the link is live and no operator drains the node, else 503; {@code GET /livez}: 200 while the loop
- * turns, else 503. JSON with a "status" of SERVING or NOT_SERVING.
+ * {@code GET /health}: 200 while the link is live and no operator drains the node, else 503; {@code
+ * GET /livez}: 200 while the loop turns, else 503. JSON with a "status" of SERVING or NOT_SERVING.
  */
 public final class HttpHealth implements AutoCloseable {
 

@@ -1,8 +1,8 @@
 package io.reefmesh.node.work;
 
 import io.reefmesh.node.TaskOutput;
-import io.reefmesh.v1.Failure;
 import io.reefmesh.node.TaskRefusedException.Scope;
+import io.reefmesh.v1.Failure;
 import java.time.Duration;
 
 /** How a handler ended. */

@@ -127,8 +127,7 @@ final class LinkCoreTest {
     world.step(new LinkEvent.Started());
     world.writable();
     world.hear(
-        welcome(
-            Welcome.newBuilder().setFirstBeat(Duration.newBuilder().setNanos(700_000_000))));
+        welcome(Welcome.newBuilder().setFirstBeat(Duration.newBuilder().setNanos(700_000_000))));
     world.writable();
 
     world.pass(699);

@@ -794,7 +794,7 @@ abstract class TaskStoreContract {
     TaskQuery upwards = page(ALL, null, 3).oldestFirst(id(1), id(8));
 
     TaskQuery.Page first = store.list(upwards);
-    TaskQuery.Page second = store.list(upwards.oldestFirst(first.next(), id(8)));
+    TaskQuery.Page second = store.list(upwards.oldestFirst(Objects.requireNonNull(first.next()), id(8)));
 
     assertThat(ids(first)).isEqualTo(idsOf(2, 3, 4));
     assertThat(ids(second)).isEqualTo(idsOf(5, 6, 7));
@@ -816,7 +816,7 @@ abstract class TaskStoreContract {
 
     // when
     TaskQuery.Page first = store.list(rare);
-    TaskQuery.Page second = store.list(rare.oldestFirst(first.next(), id(last + 1)));
+    TaskQuery.Page second = store.list(rare.oldestFirst(Objects.requireNonNull(first.next()), id(last + 1)));
 
     // then
     assertThat(first.tasks()).isEmpty();

@@ -1,11 +1,15 @@
 package io.reefmesh.simulation;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedSet;
+import io.reefmesh.balancer.Answer;
 import io.reefmesh.balancer.Dispatcher;
 import io.reefmesh.balancer.DispatcherConfig;
 import io.reefmesh.balancer.Effect;
 import io.reefmesh.balancer.Event;
+import io.reefmesh.balancer.Opaque;
 import io.reefmesh.balancer.Strategy;
+import io.reefmesh.balancer.TaskId;
 import io.reefmesh.balancer.TaskView;
 import io.reefmesh.config.Settings;
 import io.reefmesh.gateway.GatewayConfig;
@@ -23,13 +27,16 @@ import io.reefmesh.gateway.store.StoreException;
 import io.reefmesh.gateway.store.WriteLease;
 import io.reefmesh.gateway.watch.LeaseTable;
 import io.reefmesh.gateway.watch.TaskFeeds;
-import io.reefmesh.v1.LinkRequest;
+import io.reefmesh.v1.AttemptRef;
 import io.reefmesh.v1.SubmitTaskRequest;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One life of a gateway: the real engine, dispatcher, restart and links, turned by virtual time
@@ -40,8 +47,9 @@ final class GatewayLife implements EffectSink {
   static final long SILENT_MILLIS = 15_000;
   static final long GRACE_MILLIS = 10_000;
   private static final long WALL_MILLIS = 1_795_000_000_000L;
-  private static final long TEN_DAYS = 864_000_000L;
-  private static final int CHECK_EVERY_TURNS = 8;
+  private static final long FEED_BYTES = 1 << 12;
+  private static final long ALL_FEEDS_BYTES = 1 << 16;
+  private static final int AUDIT_EVERY_TURNS = 97;
   private static final GatewayConfig CONFIG =
       GatewayConfig.from(
           Settings.read(null, Map.of(), Map.of("id", "simulated", "store", "memory")));
@@ -56,25 +64,28 @@ final class GatewayLife implements EffectSink {
   private final TaskFeeds feeds;
   private final LeaseTable leases = new LeaseTable();
   private final SubmissionReader reader = new SubmissionReader(CONFIG, TERMS);
-  private final Planted planted;
   private final TreeMap<Long, Connection> connections = new TreeMap<>();
-  private final Map<String, Set<Promises.Ref>> leasedAt = new TreeMap<>();
+  private final Map<String, Set<Promises.Ref>> leasedAt = new HashMap<>();
   private boolean dead;
   private boolean turnPlanned;
   private long dueAt = Long.MAX_VALUE;
   private long busyUntil;
+  private long frozenUntil;
+  private long unsteadyUntil;
   private long lastLink;
   private int turns;
+  private @Nullable List<TaskView> views;
+  private @Nullable Violation said;
 
   GatewayLife(World world, SimStore store, long wallBehindMillis, long seed) {
     this.world = world;
     this.store = store;
-    this.planted = new Planted(world.mutant(), world.promises());
     SimTime time = world.time();
     WriteLease lease = store.acquire();
     clock =
         new EngineClock(WALL_MILLIS + time.now() - wallBehindMillis, () -> time.now() * 1_000_000L);
-    feeds = new TaskFeeds(lease.epoch(), 1 << 16, 1 << 20, clock::nowMillis);
+    unsteadyUntil = time.now();
+    feeds = new TaskFeeds(lease.epoch(), FEED_BYTES, ALL_FEEDS_BYTES, clock::nowMillis);
     links = new NodeLinks(CONFIG, lease.epoch(), feeds, leases, new SimTimers(time));
     dispatcher = new Dispatcher(rules(), seed);
     engine = new Engine(dispatcher, store, lease, clock, CONFIG.retention(), this, failure -> {});
@@ -86,9 +97,8 @@ final class GatewayLife implements EffectSink {
   }
 
   private DispatcherConfig rules() {
-    return world.mutant() == Mutant.LEASE_NEVER_EXPIRES
-        ? DispatcherConfig.of(Strategy.LEAST_CONNECTIONS, SILENT_MILLIS, TEN_DAYS, 100_000)
-        : DispatcherConfig.of(Strategy.LEAST_CONNECTIONS, SILENT_MILLIS, GRACE_MILLIS, 100_000);
+    return DispatcherConfig.of(
+        Strategy.LEAST_CONNECTIONS, SILENT_MILLIS, GRACE_MILLIS, world.shape().maxLiveTasks);
   }
 
   boolean isDead() {
@@ -99,10 +109,24 @@ final class GatewayLife implements EffectSink {
     return clock.nowMillis();
   }
 
+  /** Whether it has been at work since then: neither started, nor slow, nor frozen. */
+  boolean isSteadySince(long millis) {
+    return !dead && unsteadyUntil <= millis;
+  }
+
+  long frozenForMillis() {
+    return frozenUntil - world.time().now();
+  }
+
+  /** The process stands still. */
+  void freeze(long millis) {
+    frozenUntil = world.time().now() + millis;
+    unsteadyUntil = Math.max(unsteadyUntil, frozenUntil);
+  }
+
   /** It is no more: nothing that it did not commit ever happened. */
   void die() {
     dead = true;
-    world.promises().gatewayDied();
     for (Connection connection : connections.values()) {
       connection.reset(false, world.chance(80));
     }
@@ -117,24 +141,65 @@ final class GatewayLife implements EffectSink {
     connection.accepted(links.accept(connection));
   }
 
-  LinkRequest heard(LinkRequest message) {
-    return planted.inbound(message, leasedAt);
+  /** A node is told to go on with an attempt: it must be the one that is leased to it. */
+  void checkKept(AttemptRef kept, String node) {
+    if (!dead) {
+      Promises.require(
+          world
+              .promises()
+              .ledger()
+              .isLeased(TaskId.parse(kept.getTaskId()), kept.getAttempt(), node),
+          "I3 a node was told to go on with an attempt that it has no lease for",
+          kept.getTaskId() + "/" + kept.getAttempt());
+    }
   }
 
   void submit(SubmitTaskRequest request, ReplyTo replyTo) {
     Submission submission = reader.read(request, World.PROJECT, clock.nowMillis());
-    engine.submit(planted.submission(submission), replyTo);
+    engine.submit(
+        submission,
+        watched(
+            (ReplyTo)
+                answer -> {
+              if (answer instanceof Answer.Submitted fresh) {
+                world.promises().submitAnswered(fresh.task().id());
+              } else if (answer instanceof Answer.Full full) {
+                world.promises().refusedAsFull(full.limit());
+              }
+              replyTo.accept(answer);
+            }));
     poke();
   }
 
+  /** A reader or an operator asks for something. */
   void ask(Event event) {
-    engine.post(event);
+    if (event instanceof Event.Look look) {
+      engine.post(new Event.Look(watched(look.replyTo()), look.ids()));
+    } else if (event instanceof Event.Cancel cancel) {
+      engine.post(
+          new Event.Cancel(
+              watched(cancel.replyTo()), cancel.id(), cancel.project(), cancel.reason()));
+    } else {
+      engine.post(event);
+    }
     poke();
+  }
+
+  /** The engine forgives callers their exceptions; what a check says must not get lost there. */
+  private ReplyTo watched(Opaque replyTo) {
+    return answer -> {
+      try {
+        ((ReplyTo) replyTo).accept(answer);
+      } catch (Violation violation) {
+        said = violation;
+        throw violation;
+      }
+    };
   }
 
   /** How much longer answers take because the disk is slow. */
   long slowMillis() {
-    return store.slowMillis;
+    return store.slowMillis();
   }
 
   // Time.
@@ -142,7 +207,7 @@ final class GatewayLife implements EffectSink {
   void poke() {
     if (!dead && !turnPlanned) {
       turnPlanned = true;
-      long wait = Math.max(busyUntil - world.time().now(), world.below(3));
+      long wait = Math.max(Math.max(busyUntil - world.time().now(), frozenForMillis()), world.below(3));
       world.time().after(wait, this::turn);
     }
   }
@@ -152,13 +217,22 @@ final class GatewayLife implements EffectSink {
     if (dead) {
       return;
     }
+    if (frozenForMillis() > 0) {
+      poke();
+      return;
+    }
     try {
       world.stepped(Math.max(1, engine.turnOnce()));
-      if (++turns % CHECK_EVERY_TURNS == 0) {
-        dispatcher.checkInvariants();
+      Violation violation = said;
+      if (violation != null) {
+        throw violation;
       }
+      watch();
     } catch (SimStore.Crash crash) {
       world.gatewayDied(this, String.valueOf(crash.getMessage()));
+      return;
+    } catch (StoreException failure) {
+      world.gatewayDied(this, String.valueOf(failure.getMessage()));
       return;
     } catch (CompletionException e) {
       if (e.getCause() instanceof StoreException failure) {
@@ -167,15 +241,57 @@ final class GatewayLife implements EffectSink {
       }
       throw new Violation("a commit failed", e);
     } catch (IllegalStateException | IllegalArgumentException e) {
-      throw new Violation("the gateway contradicts itself: " + e.getMessage(), e);
+      throw new Violation(contradiction(e), e);
     }
-    long slow = store.slowMillis;
-    store.slowMillis = 0;
-    busyUntil = world.time().now() + slow;
+    long slow = store.takeSlowMillis();
+    if (slow > 0) {
+      busyUntil = world.time().now() + slow;
+      unsteadyUntil = Math.max(unsteadyUntil, busyUntil);
+    }
     for (Connection connection : connections.values()) {
       connection.flush(slow);
     }
     planDue();
+  }
+
+  /** The dispatcher's own checks name their rule; whatever else it threw is no check's word. */
+  private static String contradiction(RuntimeException e) {
+    String said = String.valueOf(e.getMessage());
+    return said.matches("J\\d .*") ? said : "? the gateway contradicts itself: " + said;
+  }
+
+  private void watch() {
+    if (turns % world.shape().checkEveryTurns == 0) {
+      dispatcher.checkInvariants();
+      Promises.require(
+          feeds.keptBytes() <= ALL_FEEDS_BYTES + FEED_BYTES,
+          "I14 feeds keep more than their limit",
+          feeds.keptBytes());
+    }
+    if (turns % AUDIT_EVERY_TURNS == 0) {
+      audit();
+    }
+    turns++;
+  }
+
+  /** Asks for all live tasks, as the last event of a turn, and compares them with the record. */
+  private void audit() {
+    ImmutableList<TaskId> ids =
+        world.promises().ledger().rows().stream()
+            .map(row -> row.id)
+            .collect(ImmutableList.toImmutableList());
+    ReplyTo comparing =
+        answer -> views = answer instanceof Answer.Views live ? live.tasks() : null;
+    engine.post(new Event.Look(comparing, ids));
+    world.stepped(engine.turnOnce() - 1);
+    List<TaskView> live = views;
+    if (live == null) {
+      throw new Violation("L2 a reader was not answered");
+    }
+    views = null;
+    Promises.require(
+        dispatcher.liveTasks() == live.size(), "I12 live tasks are not those shown", live.size());
+    world.promises().ledger().compareWith(live);
   }
 
   private void planDue() {
@@ -202,15 +318,16 @@ final class GatewayLife implements EffectSink {
     boolean[] answered = new boolean[1];
     try {
       engine.submit(
-          reader.read(request, World.PROJECT, clock.nowMillis()), answer -> answered[0] = true);
+          reader.read(request, World.PROJECT, clock.nowMillis()), 
+          answer -> answered[0] = answer instanceof Answer.Submitted);
       engine.turnOnce();
     } catch (CompletionException e) {
       if (e.getCause() instanceof StoreException) {
         return false;
       }
       throw e;
-    } catch (SimStore.Crash crash) {
-      return false;
+    } catch (SimStore.Crash | StoreException stopped) {
+      return answered[0];
     }
     return answered[0];
   }
@@ -229,11 +346,9 @@ final class GatewayLife implements EffectSink {
       world.changed(task);
     } else if (effect instanceof Effect.Leased leased) {
       leases.grant(leased.id(), leased.attempt(), leased.link());
-      world.promises().leased(leased.id(), leased.attempt());
       note(leased);
     } else if (effect instanceof Effect.Unleased unleased) {
       leases.end(unleased.id(), unleased.attempt());
-      world.promises().unleased(unleased.id(), unleased.attempt());
       Promises.Ref ref = new Promises.Ref(unleased.id(), unleased.attempt());
       leasedAt.values().forEach(refs -> refs.remove(ref));
     } else if (effect instanceof Effect.NodeChanged node) {
@@ -241,14 +356,12 @@ final class GatewayLife implements EffectSink {
           .time()
           .note("node", node.nodeId().hashCode(), node.to().name().hashCode(), node::toString);
     } else if (effect instanceof Effect.Push push) {
-      planted.pushes(push, lastLink).forEach(this::push);
+      push(push);
     } else {
-      if (effect instanceof Effect.StopAttempt stop && planted.is(Mutant.HOLDS_DROPPED)) {
-        engine.post(new Event.Stopped(stop.link(), stop.id(), stop.attempt()));
+      if (effect instanceof Effect.Ack ack && ack.status() == Effect.Ack.Status.RECORDED) {
+        world.promises().ledger().resultAcked(ack.id(), ack.attempt());
       }
-      if (!(effect instanceof Effect.Ack && planted.is(Mutant.RESULT_NOT_ACKED))) {
-        links.release(effect);
-      }
+      links.release(effect);
     }
   }
 
@@ -277,8 +390,7 @@ final class GatewayLife implements EffectSink {
               push.id(),
               push.attempt(),
               connection.node.nodeId(),
-              connection.node.types(),
-              store.leaseOf(new Promises.Ref(push.id(), push.attempt())));
+              connection.node.types());
     }
     links.release(push);
   }

@@ -1,9 +1,6 @@
 package io.reefmesh.simulation;
 
 import com.google.common.collect.ImmutableList;
-import com.google.protobuf.ByteString;
-import com.google.protobuf.util.Durations;
-import com.google.protobuf.util.Timestamps;
 import io.reefmesh.balancer.Answer;
 import io.reefmesh.balancer.Event;
 import io.reefmesh.balancer.TaskId;
@@ -11,11 +8,8 @@ import io.reefmesh.balancer.TaskView;
 import io.reefmesh.client.Backoff;
 import io.reefmesh.gateway.store.ResultBody;
 import io.reefmesh.gateway.store.StoredTask;
-import io.reefmesh.v1.Payload;
-import io.reefmesh.v1.RetryPolicy;
 import io.reefmesh.v1.SubmitTaskRequest;
 import io.reefmesh.v1.TaskSpec;
-import io.reefmesh.v1.Timeouts;
 import java.time.Duration;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -76,35 +70,7 @@ final class SimClient {
   }
 
   private TaskSpec spec() {
-    TaskSpec.Builder spec =
-        TaskSpec.newBuilder()
-            .setType(World.TYPES.get(random.nextInt(World.TYPES.size())))
-            .setPriority(random.nextInt(1, 11))
-            .setPayload(
-                Payload.newBuilder()
-                    .setContentType("text/plain")
-                    .setData(ByteString.copyFromUtf8(name + submitted)))
-            .setRetry(
-                RetryPolicy.newBuilder()
-                    .setMaxAttempts(random.nextInt(1, 5))
-                    .setInitialBackoff(Durations.fromMillis(random.nextInt(1, 3_000))));
-    Timeouts.Builder timeouts = Timeouts.newBuilder();
-    if (random.nextInt(4) == 0) {
-      timeouts.setRun(Durations.fromMillis(random.nextInt(500, 20_000)));
-    }
-    if (random.nextInt(8) == 0) {
-      timeouts.setQueue(Durations.fromMillis(random.nextInt(1_000, 30_000)));
-    }
-    if (random.nextInt(8) == 0) {
-      timeouts.setTotal(Durations.fromMillis(random.nextInt(2_000, 40_000)));
-    }
-    if (!timeouts.hasTotal() && random.nextInt(10) == 0) {
-      spec.setNotBefore(Timestamps.fromMillis(world.wallMillis() + random.nextInt(20_000)));
-    }
-    if (random.nextInt(4) == 0) {
-      spec.setSessionId("s" + random.nextInt(4));
-    }
-    return spec.setTimeouts(timeouts).build();
+    return world.specs().next(random, name + submitted);
   }
 
   private Backoff newBackoff() {
@@ -164,8 +130,14 @@ final class SimClient {
               answer instanceof Answer.Submitted fresh
                   ? fresh.task().id()
                   : answer instanceof Answer.Repeated known ? known.id() : null;
+          if (answer instanceof Answer.Full) {
+            if (world.faulty()) {
+              time.after(backoff.next().toMillis(), () -> submit(request, backoff, alsoOther));
+            }
+            return;
+          }
           if (id == null) {
-            throw new Violation("a submission was refused: " + answer);
+            throw new Violation("I8 a submission was refused: " + answer);
           }
           String requestId = request.getRequestId();
           time.note("acked", id.value(), requestId.hashCode(), () -> id + " " + requestId);

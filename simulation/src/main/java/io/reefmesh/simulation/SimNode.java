@@ -40,6 +40,10 @@ final class SimNode {
   private final Map<String, Boolean> running = new TreeMap<>();
   private boolean alive = true;
   private long frozenUntil;
+
+  /** Since when it holds nothing; {@link Long#MAX_VALUE}: it holds something. */
+  private long idleSince;
+
   private long wake;
 
   SimNode(World world, SplittableRandom random, String id, int slots, Set<String> types) {
@@ -59,6 +63,7 @@ final class SimNode {
             false,
             "sim");
     this.core = new LinkCore(profile, random.split());
+    this.idleSince = time.now();
     step(new LinkEvent.Started());
   }
 
@@ -91,6 +96,27 @@ final class SimNode {
 
   int held() {
     return core.heldCount();
+  }
+
+  /** Whether it is awake and has been for a while, and this is its one sound stream. */
+  boolean isWellOn(Connection connection) {
+    long before = time.now() - Idleness.PATIENCE_MILLIS;
+    return alive
+        && frozenUntil < before
+        && connections.size() == 1
+        && newestConnection() == connection
+        && connection.isOpenSince(before)
+        && connection.gateway.isSteadySince(before);
+  }
+
+  /** Whether it has been well and without anything to do for a while, at this gateway. */
+  boolean isIdleAt(GatewayLife gateway) {
+    Connection connection = newestConnection();
+    return connection != null
+        && connection.gateway == gateway
+        && core.isLinked()
+        && idleSince < time.now() - Idleness.PATIENCE_MILLIS
+        && isWellOn(connection);
   }
 
   // Faults.
@@ -132,6 +158,11 @@ final class SimNode {
     }
     write();
     planWake();
+    if (core.heldCount() > 0) {
+      idleSince = Long.MAX_VALUE;
+    } else if (idleSince == Long.MAX_VALUE) {
+      idleSince = time.now();
+    }
   }
 
   private void write() {
@@ -261,7 +292,7 @@ final class SimNode {
 
   /** Most handlers stop soon when told to; some do not listen. */
   private void interrupt(AttemptRef ref) {
-    if (random.nextInt(10) > 0) {
+    if (random.nextInt(4) > 0) {
       String name = ref.getTaskId() + "/" + ref.getAttempt();
       WorkOutcome stopped =
           new WorkOutcome.Failed(HandlerFailures.failure("STOPPED", "told to", true), false);

@@ -12,4 +12,11 @@ public final class Violation extends RuntimeException {
   Violation(String message, Throwable cause) {
     super(message, cause);
   }
+
+  /** The name of the check that spoke: the first word. */
+  String check() {
+    String message = String.valueOf(getMessage());
+    int space = message.indexOf(' ');
+    return space < 0 ? message : message.substring(0, space);
+  }
 }

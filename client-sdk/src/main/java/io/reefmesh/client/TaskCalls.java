@@ -1,6 +1,6 @@
 package io.reefmesh.client;
 
-import io.reefmesh.client.RepeatedCall.AfterTimeout;
+import io.reefmesh.client.RetryCore.AfterTimeout;
 import io.reefmesh.v1.CancelTaskRequest;
 import io.reefmesh.v1.CancelTaskResponse;
 import io.reefmesh.v1.GetTaskRequest;

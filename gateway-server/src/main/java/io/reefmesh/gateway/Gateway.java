@@ -115,6 +115,7 @@ public final class Gateway implements AutoCloseable {
     SpecTerms terms = new SpecTerms(capabilities::of);
     openPorts(feeds, terms, lease);
     load(dispatcher, terms, lease, clock, rules.requestIdMillis());
+    feeds.begin(clock.nowMillis());
   }
 
   /**
@@ -231,6 +232,7 @@ public final class Gateway implements AutoCloseable {
                       reads,
                       admission,
                       config.limits().watchers(),
+                      config.limits().watchersPerTask(),
                       config.limits().listPage()),
                   new FleetGrpcService(engine, constants(lease), config.limits().listPage()),
                   links.service()));

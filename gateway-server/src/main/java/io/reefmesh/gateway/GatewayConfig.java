@@ -92,6 +92,7 @@ public record GatewayConfig(
    * @param outputPerTaskBytes of one task's output kept for late watchers
    * @param outputTotalBytes of all output kept for late watchers
    * @param watchers streams that follow tasks
+   * @param watchersPerTask of them for one task
    * @param listPage rows in one page of a list
    */
   public record Limits(
@@ -100,6 +101,7 @@ public record GatewayConfig(
       long outputPerTaskBytes,
       long outputTotalBytes,
       int watchers,
+      int watchersPerTask,
       int listPage) {}
 
   /**
@@ -271,6 +273,7 @@ public record GatewayConfig(
         settings.sizeBytes("limits.output-per-task", 1 << 20, 0, 1 << 30),
         settings.sizeBytes("limits.output-total", 256 << 20, 0, 64L << 30),
         settings.integer("limits.watchers", 10_000, 1, 1_000_000),
+        settings.integer("limits.watchers-per-task", 1_000, 1, 1_000_000),
         settings.integer("limits.list-page", 1_000, 1, 1_000));
   }
 

@@ -41,7 +41,7 @@ final class GatewayConfigTest {
                 new GatewayConfig.Nodes(
                     Duration.ofSeconds(5), Duration.ofSeconds(15), Duration.ofSeconds(10), 20_000),
                 new GatewayConfig.Limits(
-                    1_048_576, 1_000_000, 1_048_576, 268_435_456, 10_000, 1_000),
+                    1_048_576, 1_000_000, 1_048_576, 268_435_456, 10_000, 1_000, 1_000),
                 new GatewayConfig.Timeouts(
                     Duration.ofHours(1),
                     Duration.ofHours(1),
@@ -75,6 +75,7 @@ final class GatewayConfigTest {
             Map.entry("limits.output-per-task", "2KiB"),
             Map.entry("limits.output-total", "4KiB"),
             Map.entry("limits.watchers", "8"),
+            Map.entry("limits.watchers-per-task", "6"),
             Map.entry("limits.list-page", "9"),
             Map.entry("timeouts.queue", "2s"),
             Map.entry("timeouts.run", "3s"),
@@ -105,7 +106,7 @@ final class GatewayConfigTest {
                     "ocr", ImmutableSortedSet.of("cpu")),
                 new GatewayConfig.Nodes(
                     Duration.ofSeconds(10), Duration.ofSeconds(30), Duration.ofMinutes(1), 5),
-                new GatewayConfig.Limits(16_777_216, 7, 2_048, 4_096, 8, 9),
+                new GatewayConfig.Limits(16_777_216, 7, 2_048, 4_096, 8, 6, 9),
                 new GatewayConfig.Timeouts(
                     Duration.ofSeconds(2),
                     Duration.ofSeconds(3),

@@ -2,19 +2,18 @@ package io.reefmesh.simulation;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedSet;
+import io.grpc.Status;
 import io.reefmesh.balancer.Answer;
 import io.reefmesh.balancer.Dispatcher;
 import io.reefmesh.balancer.DispatcherConfig;
 import io.reefmesh.balancer.Effect;
 import io.reefmesh.balancer.Event;
-import io.reefmesh.balancer.Opaque;
 import io.reefmesh.balancer.Strategy;
 import io.reefmesh.balancer.TaskId;
 import io.reefmesh.balancer.TaskView;
 import io.reefmesh.config.Settings;
 import io.reefmesh.gateway.GatewayConfig;
 import io.reefmesh.gateway.door.SpecTerms;
-import io.reefmesh.gateway.door.Submission;
 import io.reefmesh.gateway.door.SubmissionReader;
 import io.reefmesh.gateway.engine.EffectSink;
 import io.reefmesh.gateway.engine.Engine;
@@ -61,6 +60,7 @@ final class GatewayLife implements EffectSink {
   private final Engine engine;
   private final EngineClock clock;
   private final NodeLinks links;
+  private final GatewayDoors doors;
   private final TaskFeeds feeds;
   private final LeaseTable leases = new LeaseTable();
   private final SubmissionReader reader = new SubmissionReader(CONFIG, TERMS);
@@ -75,7 +75,6 @@ final class GatewayLife implements EffectSink {
   private long lastLink;
   private int turns;
   private @Nullable List<TaskView> views;
-  private @Nullable Violation said;
 
   GatewayLife(World world, SimStore store, long wallBehindMillis, long seed) {
     this.world = world;
@@ -93,6 +92,8 @@ final class GatewayLife implements EffectSink {
     clock.goOnAfter(restart.load(store, lease, clock.nowMillis() - rules().requestIdMillis()));
     restart.restore(dispatcher, clock.nowMillis());
     links.attach(engine);
+    feeds.begin(clock.nowMillis());
+    doors = new GatewayDoors(this, engine, reader, feeds, store, new SimTimers(time));
     planDue();
   }
 
@@ -130,6 +131,7 @@ final class GatewayLife implements EffectSink {
     for (Connection connection : connections.values()) {
       connection.reset(false, world.chance(80));
     }
+    doors.die();
   }
 
   // Doors.
@@ -154,47 +156,17 @@ final class GatewayLife implements EffectSink {
     }
   }
 
-  void submit(SubmitTaskRequest request, ReplyTo replyTo) {
-    Submission submission = reader.read(request, World.PROJECT, clock.nowMillis());
-    engine.submit(
-        submission,
-        watched(
-            (ReplyTo)
-                answer -> {
-              if (answer instanceof Answer.Submitted fresh) {
-                world.promises().submitAnswered(fresh.task().id());
-              } else if (answer instanceof Answer.Full full) {
-                world.promises().refusedAsFull(full.limit());
-              }
-              replyTo.accept(answer);
-            }));
-    poke();
+  /** Where callers come in. */
+  GatewayDoors doors() {
+    return doors;
   }
 
-  /** A reader or an operator asks for something. */
-  void ask(Event event) {
-    if (event instanceof Event.Look look) {
-      engine.post(new Event.Look(watched(look.replyTo()), look.ids()));
-    } else if (event instanceof Event.Cancel cancel) {
-      engine.post(
-          new Event.Cancel(
-              watched(cancel.replyTo()), cancel.id(), cancel.project(), cancel.reason()));
-    } else {
-      engine.post(event);
+  /** A caller is turned away. */
+  void refuses(Status status) {
+    if (status.getCode() == Status.Code.RESOURCE_EXHAUSTED
+        && String.valueOf(status.getDescription()).contains("the queue")) {
+      world.promises().refusedAsFull();
     }
-    poke();
-  }
-
-  /** The engine forgives callers their exceptions; what a check says must not get lost there. */
-  private ReplyTo watched(Opaque replyTo) {
-    return answer -> {
-      try {
-        ((ReplyTo) replyTo).accept(answer);
-      } catch (Violation violation) {
-        said = violation;
-        throw violation;
-      }
-    };
   }
 
   /** How much longer answers take because the disk is slow. */
@@ -223,10 +195,6 @@ final class GatewayLife implements EffectSink {
     }
     try {
       world.stepped(Math.max(1, engine.turnOnce()));
-      Violation violation = said;
-      if (violation != null) {
-        throw violation;
-      }
       watch();
     } catch (SimStore.Crash crash) {
       world.gatewayDied(this, String.valueOf(crash.getMessage()));

@@ -109,9 +109,9 @@ final class Ledger {
     return open;
   }
 
-  /** Tasks that had no outcome at some moment of the last commit. */
-  int openOfLate() {
-    return open + endedInLastCommit;
+  /** Whether there were as many tasks as may be at some moment of the last commit. */
+  boolean isFullOfLate() {
+    return open + endedInLastCommit >= maxLiveTasks;
   }
 
   boolean wasUnreceived(Promises.Ref ref) {

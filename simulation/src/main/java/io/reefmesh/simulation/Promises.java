@@ -4,8 +4,10 @@ import io.reefmesh.balancer.TaskId;
 import io.reefmesh.balancer.TaskState;
 import io.reefmesh.gateway.store.ResultBody;
 import io.reefmesh.gateway.store.StoredTask;
+import io.reefmesh.v1.Task;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -32,6 +34,7 @@ final class Promises {
   private final Map<TaskId, Known> tasks = new TreeMap<>();
   private final Map<String, TaskId> byRequest = new HashMap<>();
   private final Set<Ref> ran = new HashSet<>();
+  private final Map<Ref, Long> written = new HashMap<>();
   private final Ledger ledger;
   private int acked;
 
@@ -61,12 +64,12 @@ final class Promises {
   // What callers see.
 
   /** An acceptance leaves the gateway. */
-  void submitAnswered(TaskId id) {
+  void answered(TaskId id) {
     require(ledger.find(id) != null, "I1 a task was acknowledged that the disk does not have", id);
   }
 
   void submitAcked(TaskId id, @Nullable String requestId) {
-    submitAnswered(id);
+    answered(id);
     Known known = known(id);
     acked += known.acked ? 0 : 1;
     known.acked = true;
@@ -84,10 +87,9 @@ final class Promises {
     require(refused, "I8 other content under a known request id was accepted", requestId);
   }
 
-  /** A caller was refused because the gateway keeps enough tasks. */
-  void refusedAsFull(int limit) {
-    require(
-        ledger.openOfLate() >= limit, "I14 refused although there was room", ledger.openOfLate());
+  /** A caller is refused because the gateway keeps enough tasks. */
+  void refusedAsFull() {
+    require(ledger.isFullOfLate(), "I14 refused although there was room", ledger.open());
   }
 
   void seen(TaskId id, TaskState state, @Nullable ResultBody result) {
@@ -111,6 +113,40 @@ final class Promises {
           rule + " two outcomes of task " + id + ": " + known.outcome + " and " + outcome);
     }
     known.outcome = outcome;
+  }
+
+  /** How a task stands leaves the gateway, for whoever asked or follows. */
+  void shown(Task task, SimStore store) {
+    TaskId id = TaskId.parse(task.getId());
+    TaskState state = stateOf(task);
+    if (state.isFinal()) {
+      StoredTask stored = store.read(List.of(id)).get(id);
+      require(
+          stored != null && stored.state() == state,
+          (state == TaskState.CANCELLED ? "I6 a cancel" : "I2 an outcome")
+              + " was shown that the disk does not have",
+          id + " " + state);
+    }
+    seen(
+        id,
+        state,
+        task.hasResult()
+            ? new ResultBody(task.getResult().getContentType(), task.getResult().getData(), null)
+            : null);
+  }
+
+  static TaskState stateOf(Task task) {
+    return TaskState.valueOf(task.getState().name().substring("TASK_STATE_".length()));
+  }
+
+  /** An attempt's handler wrote. */
+  void wrote(TaskId id, int attempt, long bytes) {
+    written.merge(new Ref(id, attempt), bytes, Long::sum);
+  }
+
+  /** How much an attempt's handler has written. */
+  long writtenBytes(Ref ref) {
+    return written.getOrDefault(ref, 0L);
   }
 
   void missing(TaskId id) {

@@ -240,8 +240,11 @@ final class SimNode {
     } else if (kind >= 85) {
       duration = random.nextInt(1_500, 8_000);
     }
-    if (random.nextInt(4) == 0) {
-      time.after(duration / 2, () -> wrote(ref, name));
+    if (random.nextInt(3) == 0) {
+      int pieces = random.nextInt(1, 16);
+      for (int i = 0; i < pieces; i++) {
+        time.after(duration * i / pieces, () -> wrote(ref, name));
+      }
     }
     WorkOutcome outcome = outcome(ref, kind);
     time.after(duration, () -> returned(ref, name, outcome));
@@ -268,7 +271,9 @@ final class SimNode {
 
   private void wrote(AttemptRef ref, String name) {
     if (alive && running.containsKey(name)) {
-      ByteString text = ByteString.copyFromUtf8("half of " + name);
+      String piece = "half of " + name + " ";
+      ByteString text = ByteString.copyFromUtf8(piece.repeat(random.nextInt(1, 20)));
+      world.promises().wrote(TaskId.parse(ref.getTaskId()), ref.getAttempt(), text.size());
       step(
           new LinkEvent.OutputWritten(
               ref, 0, List.of(new OutputPiece(OutputStreamKind.STDOUT, text))));

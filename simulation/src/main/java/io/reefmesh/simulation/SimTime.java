@@ -45,6 +45,7 @@ final class SimTime {
         throw new Violation("L1 the world does not come to rest at " + now + " ms");
       }
       next.action.run();
+      Violation.rethrow();
     }
     now = untilMillis;
   }

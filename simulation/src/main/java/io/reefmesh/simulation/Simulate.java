@@ -29,6 +29,7 @@ public final class Simulate {
         --regressions    live the seeds that once found a bug
         --mutants        plant each known bug in the code, and see that it is found
         --mutant NAME    the same, one bug
+        --checks         the table of all checks and of the bugs that they find
         --gate           what must hold before a change is merged: all of these, five million
                          events of dispatchers or more, and the first 200 seeds twice
 
@@ -77,7 +78,7 @@ public final class Simulate {
           mode = "--mutants";
           mutant = args[++i];
         }
-        case "--crash-points", "--regressions", "--mutants", "--gate", "--help" -> mode = args[i];
+        case "--crash-points", "--regressions", "--mutants", "--checks", "--gate", "--help" -> mode = args[i];
         default -> throw new IllegalArgumentException(args[i]);
       }
     }
@@ -91,6 +92,10 @@ public final class Simulate {
     switch (mode) {
       case "--help" -> {
         System.out.print(HELP);
+        return 0;
+      }
+      case "--checks" -> {
+        Checks.rows().forEach(System.out::println);
         return 0;
       }
       case "--gate" -> {

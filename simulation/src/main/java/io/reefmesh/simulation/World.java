@@ -1,6 +1,7 @@
 package io.reefmesh.simulation;
 
 import io.reefmesh.balancer.TaskView;
+import io.reefmesh.gateway.door.ProjectContext;
 import io.reefmesh.v1.Refused;
 import io.reefmesh.v1.SubmitTaskRequest;
 import io.reefmesh.v1.TaskSpec;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class World {
 
-  static final String PROJECT = "sim";
+  static final String PROJECT = ProjectContext.DEFAULT;
   static final List<String> TYPES = List.of("copy", "draw");
   private static final long CALM_STEP_MILLIS = 2_000;
   private static final long IDLENESS_STEP_MILLIS = 3_000;
@@ -90,8 +91,10 @@ final class World {
   }
 
   static Report run(long seed, Shape shape, boolean tracing, @Nullable CrashPoint crashPoint) {
+    Violation.forget();
     World world = new World(seed, shape, tracing, crashPoint);
     world.live();
+    Violation.rethrow();
     return new Report(
         seed,
         shape,

@@ -44,6 +44,8 @@ public final class Refusals {
     LINKS("TOO_MANY_LINKS", "node links"),
     /** Streams that follow tasks. */
     WATCHERS("TOO_MANY_WATCHERS", "watchers"),
+    /** Streams that follow one task. */
+    TASK_WATCHERS("TOO_MANY_TASK_WATCHERS", "watchers of this task"),
     /** Events that wait for the engine. */
     ENGINE("GATEWAY_BUSY", "the gateway's mailbox"),
     /** Reads of history that wait for the store. */

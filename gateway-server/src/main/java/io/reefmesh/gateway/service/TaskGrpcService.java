@@ -47,11 +47,13 @@ public final class TaskGrpcService extends TaskServiceGrpc.TaskServiceImplBase {
   private final TaskFeeds feeds;
   private final StoreReads reads;
   private final Watches watches;
+  private final RunWaiters waiters = new RunWaiters();
   private final TaskLists lists;
   private final Admission admission;
 
   /**
    * @param watchers streams that may follow tasks at once
+   * @param watchersPerTask of them for one task
    */
   public TaskGrpcService(
       Engine engine,
@@ -60,13 +62,14 @@ public final class TaskGrpcService extends TaskServiceGrpc.TaskServiceImplBase {
       StoreReads reads,
       Admission admission,
       int watchers,
+      int watchersPerTask,
       int maxListPage) {
     this.engine = engine;
     this.submissions = submissions;
     this.feeds = feeds;
     this.reads = reads;
     this.admission = admission;
-    this.watches = new Watches(engine, feeds, reads, watchers);
+    this.watches = new Watches(engine, feeds, reads, watchers, watchersPerTask);
     this.lists = new TaskLists(engine, reads, feeds, maxListPage);
   }
 
@@ -89,35 +92,49 @@ public final class TaskGrpcService extends TaskServiceGrpc.TaskServiceImplBase {
     String project = ProjectContext.current();
     admission.check();
     Submission submission = submissions.read(request, project, engine.clock().nowMillis());
-    AtomicReference<@Nullable TaskId> running = new AtomicReference<>();
+    AtomicReference<@Nullable TaskId> waitsFor = new AtomicReference<>();
     AtomicReference<@Nullable TaskWatch<RunTaskResponse>> opened = new AtomicReference<>();
+    // Whichever comes last, the end of the call or the answer to the submission, lets the task go.
+    Runnable leave =
+        () -> {
+          TaskWatch<RunTaskResponse> own = opened.get();
+          TaskId id = own == null ? null : waitsFor.getAndSet(null);
+          if (id != null && own != null) {
+            boolean isLast = waiters.left(id);
+            leave(project, id, isLast && request.getCancelOnDisconnect() && own.leftEarly());
+          }
+        };
     TaskWatch<RunTaskResponse> watch =
         watches.open(
             (ServerCallStreamObserver<RunTaskResponse>) observer,
             request.getPayloadForm(),
             event -> RunTaskResponse.newBuilder().setEvent(event).build(),
-            () -> {
-              TaskId id = running.get();
-              TaskWatch<RunTaskResponse> own = opened.get();
-              if (id != null && own != null) {
-                leave(project, id, request.getCancelOnDisconnect() && !own.sawOutcome());
-              }
-            });
+            leave);
     opened.set(watch);
+    Consumer<TaskId> wait =
+        id -> {
+          waiters.joined(id);
+          waitsFor.set(id);
+        };
     submit(
         submission,
         view -> {
-          running.set(view.id());
+          wait.accept(view.id());
           watches.follow(watch, view, null);
-          if (watch.isClosed() && !watch.sawOutcome() && request.getCancelOnDisconnect()) {
-            leave(project, view.id(), true);
-          }
+          leaveIfClosed(watch, leave);
         },
         id -> {
-          running.set(id);
+          wait.accept(id);
           watches.follow(watch, project, id, null);
+          leaveIfClosed(watch, leave);
         },
         watch::refuse);
+  }
+
+  private static void leaveIfClosed(TaskWatch<?> watch, Runnable leave) {
+    if (watch.isClosed()) {
+      leave.run();
+    }
   }
 
   @Override

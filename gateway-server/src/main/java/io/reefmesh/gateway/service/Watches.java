@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.reefmesh.balancer.Answer;
+import io.reefmesh.balancer.AttemptOutcome;
 import io.reefmesh.balancer.Event;
 import io.reefmesh.balancer.TaskId;
 import io.reefmesh.balancer.TaskView;
@@ -28,13 +29,19 @@ final class Watches {
   private final TaskFeeds feeds;
   private final StoreReads reads;
   private final int limit;
+  private final int limitPerTask;
   private final AtomicInteger open = new AtomicInteger();
 
-  Watches(Engine engine, TaskFeeds feeds, StoreReads reads, int limit) {
+  /**
+   * @param limit streams that may be open at once
+   * @param limitPerTask of them for one task
+   */
+  Watches(Engine engine, TaskFeeds feeds, StoreReads reads, int limit, int limitPerTask) {
     this.engine = engine;
     this.feeds = feeds;
     this.reads = reads;
     this.limit = limit;
+    this.limitPerTask = limitPerTask;
   }
 
   /**
@@ -82,12 +89,26 @@ final class Watches {
 
   /** Lets a stream follow a live task. On the engine's thread: no change comes in between. */
   void follow(TaskWatch<?> watch, TaskView task, @Nullable Cursor cursor) {
+    if (isFull(task.id())) {
+      refuse(watch);
+      return;
+    }
     if (!watch.isClosed()) {
       watch.follow(feeds.open(task, cursor, watch::drain));
     }
     if (watch.isClosed()) {
       feeds.left(task.id());
     }
+  }
+
+  /** Followers of ended tasks come by other threads: there may be a few more of these. */
+  private boolean isFull(TaskId id) {
+    return feeds.watchers(id) >= limitPerTask;
+  }
+
+  private void refuse(TaskWatch<?> watch) {
+    watch.refuse(
+        Refusals.overloaded(Refusals.Limit.TASK_WATCHERS, limitPerTask, Duration.ofSeconds(5)));
   }
 
   void left(TaskId id) {
@@ -111,11 +132,24 @@ final class Watches {
   }
 
   private void replay(TaskWatch<?> watch, StoredTask stored, @Nullable Cursor cursor) {
+    if (isFull(stored.id())) {
+      refuse(watch);
+      return;
+    }
     FeedReader reader = feeds.reopen(stored.id(), cursor, watch::drain);
     if (reader != null) {
       watch.follow(reader);
     } else {
-      watch.replay(stored, stored.attempt() > 0);
+      watch.replay(stored, mayHaveWritten(stored));
     }
+  }
+
+  /** Whether there may have been output: none of it is kept. */
+  private boolean mayHaveWritten(StoredTask stored) {
+    return stored.history().stream()
+        .filter(attempt -> attempt.outcome() != AttemptOutcome.UNRECEIVED)
+        .findFirst()
+        .map(first -> feeds.mayHaveForgotten(first.assignedAtMillis(), stored.finishedAtMillis()))
+        .orElse(false);
   }
 }

@@ -13,7 +13,11 @@ public final class Mutants {
   /** All of them. */
   public static List<Mutant> all() {
     return Stream.of(
-            RecordMutants.all(), AttemptMutants.all(), QueueMutants.all(), NodeMutants.all())
+            RecordMutants.all(),
+            AttemptMutants.all(),
+            QueueMutants.all(),
+            NodeMutants.all(),
+            WatchMutants.all())
         .flatMap(List::stream)
         .toList();
   }

@@ -16,10 +16,12 @@ final class AttemptNews {
 
   private final MeshState mesh;
   private final TaskLife tasks;
+  private final NodeHealth health;
 
-  AttemptNews(MeshState mesh, TaskLife tasks) {
+  AttemptNews(MeshState mesh, TaskLife tasks, NodeHealth health) {
     this.mesh = mesh;
     this.tasks = tasks;
+    this.health = health;
   }
 
   void accepted(NodeEntry node, Event.Accepted news) {
@@ -31,7 +33,7 @@ final class AttemptNews {
     mesh.stale(node, news.id(), news.attempt(), "accepted");
     Effect.AttemptRef ref = new Effect.AttemptRef(news.id(), news.attempt());
     if (!node.holds.containsKey(ref) && node.holds.size() < NodeEntry.MAX_HOLDS) {
-      node.holds.put(ref, new Hold(ref.id(), ref.attempt(), node, 0, null));
+      node.holds.put(ref, tasks.stray(node, ref));
       mesh.emit(new Effect.StopAttempt(node.link, ref.id(), ref.attempt(), "it is stale"));
       mesh.nodeChanged(node);
     }
@@ -47,6 +49,7 @@ final class AttemptNews {
     }
     long rest = Math.min(Math.max(news.retryAfterMillis(), MIN_REFUSAL_MILLIS), MAX_REFUSAL_MILLIS);
     task.refusedBy(node.id, mesh.nowMillis + rest);
+    health.refused(node, task, news.scope(), rest, news.reason());
     tasks.attemptUnused(
         task,
         AttemptOutcome.REFUSED,

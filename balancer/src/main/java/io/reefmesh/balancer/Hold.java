@@ -21,6 +21,9 @@ final class Hold extends Timed {
   /** The session it blocks; null: none, or no longer. */
   @Nullable SessionLine session;
 
+  /** What its task asked for, as far as caps need it; null: it takes no permit. */
+  @Nullable TaskTerms terms;
+
   Hold(TaskId id, int attempt, NodeEntry node, long ordinal, @Nullable SessionLine session) {
     this.id = id;
     this.attempt = attempt;

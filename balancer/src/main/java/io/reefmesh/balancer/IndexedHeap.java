@@ -20,10 +20,22 @@ abstract class IndexedHeap<E> {
   private static final int SMALLEST_CAPACITY = 16;
   private static final int SHRINK_BELOW_QUARTER = 4;
 
+  private final int smallestCapacity;
+
   /** Null from {@link #size} on. */
-  private @Nullable Object[] slots = new @Nullable Object[SMALLEST_CAPACITY];
+  private @Nullable Object[] slots;
 
   private int size;
+
+  IndexedHeap() {
+    this(SMALLEST_CAPACITY);
+  }
+
+  /** With room for few elements at first, at least 2: for heaps that are many. */
+  IndexedHeap(int smallestCapacity) {
+    this.smallestCapacity = smallestCapacity;
+    this.slots = new @Nullable Object[smallestCapacity];
+  }
 
   /** What {@link #setPosition} was last told, -1 before that. */
   abstract int position(E element);
@@ -174,8 +186,8 @@ abstract class IndexedHeap<E> {
   }
 
   private void shrink() {
-    if (slots.length > SMALLEST_CAPACITY && size < slots.length / SHRINK_BELOW_QUARTER) {
-      slots = Arrays.copyOf(slots, Math.max(SMALLEST_CAPACITY, slots.length / 2));
+    if (slots.length > smallestCapacity && size < slots.length / SHRINK_BELOW_QUARTER) {
+      slots = Arrays.copyOf(slots, Math.max(smallestCapacity, slots.length / 2));
     }
   }
 }

@@ -7,10 +7,7 @@ import java.util.Set;
 
 /**
  * What must hold after every step: each task is in exactly the places its state says. Slow (it
- * walks everything): for tests and simulation. What it says begins with a rule: J1 leased exactly
- * while its state says so; J2 no lease without an end; J3 ready tasks are in their group, and
- * nothing else is; J4 no delay without an end; J5 what has ended is nowhere; J6 counters equal
- * recounts.
+ * walks everything): for tests and simulation.
  */
 final class Invariants {
 
@@ -22,7 +19,7 @@ final class Invariants {
 
   void check() {
     Set<TaskEntry> leased = checkNodes();
-    Set<TaskEntry> ready = checkGroups();
+    Set<TaskEntry> ready = readyTasks();
     Map<String, Long> depths = new HashMap<>();
     for (TaskEntry task : mesh.tasks.values()) {
       checkTask(task, leased, ready);
@@ -31,22 +28,44 @@ final class Invariants {
         depths.merge(cell, 1L, Long::sum);
       }
     }
+    for (TaskState state : TaskState.values()) {
+      long there = mesh.tasks.values().stream().filter(task -> task.state() == state).count();
+      require(there == mesh.counts.of(state), "J6 the count of " + state + " tasks is off");
+    }
+    for (MeshFigures.Depth depth : mesh.depths.rows()) {
+      long there = depths.getOrDefault(depth.type() + "/" + depth.priority(), 0L);
+      require(there == depth.queued(), "J6 the depth of " + depth + " is off: " + there);
+    }
+    checkBacklog();
+    checkHealth();
+    checkTimers();
     long counted = depths.values().stream().mapToLong(Long::longValue).sum();
     require(counted == mesh.depths.total(), "J6 queue depths are off: " + counted);
-    require(ready.size() <= mesh.tasks.size(), "J5 an ended task is still ready");
-    checkTimers();
-    require(!mesh.placing || mesh.ready.next() == null, "J3 a task that could run was left waiting");
+    new QueueInvariants(mesh).check();
   }
 
-  /** Each timer is one of those whose owners were seen to have one. */
+  /** Each timer is one of those whose owners are known. */
   private void checkTimers() {
     long owners = mesh.tasks.size() + mesh.nodes.size() + mesh.newcomers.size();
     for (NodeEntry node : mesh.nodes.values()) {
       owners += node.holds.values().stream().filter(mesh.timers::contains).count();
+      owners += node.typeCircuits.values().stream().filter(mesh.timers::contains).count();
+      owners += mesh.timers.contains(node.circuit) ? 1 : 0;
     }
     require(
         mesh.timers.size() == owners,
         "J5 there are " + mesh.timers.size() + " timers for " + owners + " owners");
+  }
+
+  private void checkBacklog() {
+    Map<String, Integer> byProject = new HashMap<>();
+    mesh.tasks.values().forEach(task -> byProject.merge(task.terms.project(), 1, Integer::sum));
+    require(
+        mesh.backlog.total() == mesh.tasks.size()
+            && mesh.backlog.projects() == byProject.size()
+            && byProject.entrySet().stream()
+                .allMatch(entry -> mesh.backlog.of(entry.getKey()) == entry.getValue()),
+        "J6 the backlog by project is off: " + byProject);
   }
 
   private Set<TaskEntry> checkNodes() {
@@ -68,26 +87,45 @@ final class Invariants {
     return leased;
   }
 
-  private Set<TaskEntry> checkGroups() {
-    Set<TaskEntry> ready = new HashSet<>();
-    for (ReadyGroup group : mesh.ready.groups()) {
-      require(
-          group.canDispatch() == (group.position >= 0),
-          "J3 a group is in the wrong place: " + group.requirement);
-      for (NodeEntry node : group.capable) {
-        require(
-            node.profile.serves(group.requirement) && !node.offline,
-            "J3 node " + node.id + " is in a group it cannot serve");
+  private void checkHealth() {
+    for (NodeEntry node : mesh.nodes.values()) {
+      boolean troubled = checkCircuit(node.circuit);
+      for (Circuit ofType : node.typeCircuits.values()) {
+        troubled |= checkCircuit(ofType);
       }
+      require(
+          troubled == mesh.troubled.contains(node), "J6 the trouble of " + node.id + " is not known");
     }
+    require(mesh.nodes.values().containsAll(mesh.troubled), "J5 a forgotten node is still in trouble");
+    for (Newcomer newcomer : mesh.newcomers.values()) {
+      require(
+          newcomer.linked && newcomer.incumbent.newcomer == newcomer,
+          "J6 a newcomer is not known to node " + newcomer.incumbent.id);
+    }
+  }
+
+  private boolean checkCircuit(Circuit circuit) {
+    String name = circuit.node.id + "/" + circuit.type;
+    require(
+        mesh.timers.contains(circuit) == (circuit.resting || circuit.state == Circuit.State.OPEN),
+        "J4 circuit " + name + " has the wrong timer");
+    Effect.AttemptRef probe = circuit.probe;
+    require(probe == null || circuit.state == Circuit.State.HALF_OPEN, "J6 a stray probe at " + name);
+    if (probe != null) {
+      TaskEntry task = circuit.node.leases.get(probe.id());
+      require(
+          task != null && task.attempt == probe.attempt(), "J4 circuit " + name + " lost its probe");
+    }
+    return circuit.isTroubled();
+  }
+
+  private Set<TaskEntry> readyTasks() {
+    Set<TaskEntry> ready = new HashSet<>();
     for (TaskEntry task : mesh.tasks.values()) {
-      if (task.readyPosition >= 0 || task.parked) {
+      if (task.group != null) {
         ready.add(task);
       }
     }
-    int inGroups =
-        mesh.ready.groups().stream().mapToInt(g -> g.readyCount() + g.parked.size()).sum();
-    require(inGroups == ready.size(), "J5 ready groups hold tasks that are not live");
     return ready;
   }
 
@@ -98,10 +136,10 @@ final class Invariants {
     require(mesh.timers.contains(task), "J4 task " + task.id + " has no timer");
     if (task.state() == TaskState.QUEUED) {
       boolean delayed = task.notBeforeMillis > mesh.nowMillis;
+      boolean itsTurn = task.line == null || task.line.isTurnOf(task);
       require(
           !delayed || task.dueAtMillis <= task.notBeforeMillis,
           "J4 nothing ends the delay of task " + task.id);
-      boolean itsTurn = task.line == null || task.line.isTurnOf(task);
       require(
           ready.contains(task) == (!delayed && itsTurn),
           "J3 task " + task.id + " is not where a queued task belongs");

@@ -10,53 +10,54 @@ final class Placement {
 
   private final MeshState mesh;
   private final TaskLife tasks;
+  private final Affinity affinity;
 
   Placement(MeshState mesh, TaskLife tasks) {
     this.mesh = mesh;
     this.tasks = tasks;
+    this.affinity = new Affinity(mesh, tasks);
   }
 
   void run() {
-    ReadyGroup group;
-    while (mesh.placing && (group = mesh.ready.next()) != null) {
-      TaskEntry task = group.head();
-      if (task == null) {
-        throw new IllegalStateException("a group without tasks cannot dispatch");
+    while (mesh.placing) {
+      // First, so that whoever waited for a node goes before a younger equal.
+      affinity.wake();
+      TaskEntry task = mesh.ready.next();
+      if (task != null) {
+        place(task, groupOf(task));
+      } else if (!mesh.ready.waits.lookAgain()) {
+        return;
       }
+    }
+  }
+
+  private void place(TaskEntry task, ReadyGroup group) {
+    NodeEntry home = affinity.homeOf(task);
+    if (home != null && home.state() == NodeState.ONLINE) {
+      assign(task, home);
+    } else if (home == null || !affinity.await(task, home)) {
       String nodeId = choose(group, task);
       if (nodeId == null) {
         park(task);
       } else {
-        tasks.assign(task, nodeNamed(nodeId));
+        assign(task, nodeNamed(nodeId));
       }
     }
   }
 
+  private void assign(TaskEntry task, NodeEntry node) {
+    affinity.count(task, node);
+    tasks.assign(task, node);
+  }
+
   private @Nullable String choose(ReadyGroup group, TaskEntry task) {
     Set<String> mustAvoid = task.mustAvoid(mesh.nowMillis);
-    String home = sessionNode(group, task, mustAvoid);
-    if (home != null) {
-      return home;
-    }
     long key = stickyKey(task);
     Set<String> wouldAvoid = task.wouldAvoid(mesh.nowMillis);
     String fresh = group.picker.pick(key, wouldAvoid);
     return fresh != null || wouldAvoid.equals(mustAvoid)
         ? fresh
         : group.picker.pick(key, mustAvoid);
-  }
-
-  /** Where the session's last task ran, when the task or that node wants it and it has room. */
-  private @Nullable String sessionNode(ReadyGroup group, TaskEntry task, Set<String> mustAvoid) {
-    String last = mesh.sessions.lastNode(task);
-    NodeEntry node = last == null ? null : mesh.nodes.get(last);
-    boolean wanted =
-        node != null
-            && (task.terms.preferSessionNode() || node.profile.keepsSessionState())
-            && node.state() == NodeState.ONLINE
-            && group.capable.contains(node)
-            && !mustAvoid.contains(node.id);
-    return wanted ? last : null;
   }
 
   private void park(TaskEntry task) {
@@ -67,9 +68,17 @@ final class Placement {
     tasks.arm(task);
   }
 
+  private static ReadyGroup groupOf(TaskEntry task) {
+    ReadyGroup group = task.group;
+    if (group == null) {
+      throw new IllegalStateException("task " + task.id + " is offered and not ready");
+    }
+    return group;
+  }
+
   private NodeEntry nodeNamed(String nodeId) {
     NodeEntry node = mesh.nodes.get(nodeId);
-    if (node == null || node.state() != NodeState.ONLINE) {
+    if (node == null || !node.hasRoom()) {
       throw new IllegalStateException("a picker chose node " + nodeId + ", which has no room");
     }
     return node;

@@ -1,10 +1,15 @@
 package io.reefmesh.balancer;
 
+import java.util.HashMap;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The ready tasks of one requirement, first to go first, and the nodes that can serve them. */
+/**
+ * The tasks of one requirement that may run now, in a lane for each project, and the nodes that can
+ * serve them.
+ */
 final class ReadyGroup {
 
   final Requirement requirement;
@@ -19,75 +24,151 @@ final class ReadyGroup {
   /** Its place among the groups that can dispatch; -1: it cannot. */
   int position = -1;
 
-  private final IndexedHeap<TaskEntry> ready =
-      new IndexedHeap<>() {
-        @Override
-        int position(TaskEntry task) {
-          return task.readyPosition;
-        }
+  /** Its tasks, those that stand aside included. */
+  int tasks;
 
-        @Override
-        void setPosition(TaskEntry task, int position) {
-          task.readyPosition = position;
-        }
+  /** What no node offers, and of which version of the fleet that was said. */
+  @Nullable String lack;
 
-        @Override
-        boolean before(TaskEntry a, TaskEntry b) {
-          return goesBefore(a, b);
-        }
-      };
+  long lackVersion;
 
-  ReadyGroup(Requirement requirement, NodePicker picker) {
+  private final ProjectShares shares;
+  private final Caps caps;
+  private final QueueEffort effort;
+  private final Map<String, ProjectLane> lanes = new HashMap<>();
+  private final LaneHeap offered = new LaneHeap();
+
+  /** The lane that was emptied last stays: a busy mesh empties and fills the same one. */
+  private @Nullable ProjectLane idle;
+
+  ReadyGroup(
+      Requirement requirement,
+      NodePicker picker,
+      ProjectShares shares,
+      Caps caps,
+      QueueEffort effort) {
     this.requirement = requirement;
     this.picker = picker;
+    this.shares = shares;
+    this.caps = caps;
+    this.effort = effort;
   }
 
-  /** The order of the queue: priority and age in one key, then the older id. */
-  static boolean goesBefore(TaskEntry a, TaskEntry b) {
-    return a.readyKey != b.readyKey ? a.readyKey < b.readyKey : a.id.value() < b.id.value();
+  /** Puts a task into its lane. */
+  void insert(TaskEntry task) {
+    ProjectLane lane = laneOf(task.terms.project());
+    task.lane = lane;
+    shares.readied(lane.share);
+    lane.add(task);
+    settle(lane);
   }
 
-  void add(TaskEntry task) {
-    task.group = this;
-    ready.insert(task);
-  }
-
-  void remove(TaskEntry task) {
-    if (task.readyPosition >= 0) {
-      ready.remove(task);
+  /** Takes a task out of its lane. */
+  void extract(TaskEntry task) {
+    ProjectLane lane = task.lane;
+    if (lane == null) {
+      return;
     }
-    if (task.parked) {
-      task.parked = false;
-      parked.remove(task);
+    lane.remove(task);
+    task.lane = null;
+    shares.unreadied(lane.share);
+    settle(lane);
+  }
+
+  /** The lane whose turn it is; null: none offers a task. */
+  @Nullable ProjectLane first() {
+    return offered.peek();
+  }
+
+  /** Its project's cap leaves the lane no permit. */
+  void setAside(ProjectLane lane, Cap full) {
+    lane.aside = true;
+    full.setAside(lane);
+    settle(lane);
+  }
+
+  /** The project's cap, which no longer has it aside, may leave the lane a permit again. */
+  void bringBack(ProjectLane lane) {
+    lane.aside = false;
+    settle(lane);
+  }
+
+  /** Puts a lane where it belongs after its head or its pass changed. */
+  void settle(ProjectLane lane) {
+    if (lane.head == null || lane.aside) {
+      offered.remove(lane);
+    } else if (offered.contains(lane)) {
+      offered.update(lane);
+    } else {
+      lane.pass = lane.share.pass;
+      offered.insert(lane);
     }
-    task.group = null;
-  }
-
-  void park(TaskEntry task) {
-    ready.remove(task);
-    task.parked = true;
-    parked.add(task);
-  }
-
-  void unpark(TaskEntry task) {
-    parked.remove(task);
-    task.parked = false;
-    ready.insert(task);
-  }
-
-  @Nullable TaskEntry head() {
-    return ready.peek();
+    if (lane.size == 0) {
+      retire(lane);
+    }
   }
 
   boolean canDispatch() {
-    return !ready.isEmpty() && picker.hasRoom();
+    return !offered.isEmpty() && picker.hasRoom();
   }
 
-  boolean isIdle() {
-    return ready.isEmpty() && parked.isEmpty();
+  Iterable<ProjectLane> lanes() {
+    return lanes.values();
   }
 
-  int readyCount() {
-    return ready.size();
+  /** Drops what it holds elsewhere: it has no task and is dropped itself. */
+  void close() {
+    if (idle != null) {
+      drop(idle);
+    }
+  }
+
+  private ProjectLane laneOf(String project) {
+    ProjectLane lane = lanes.get(project);
+    if (lane == null) {
+      lane = new ProjectLane(this, shares.join(project), caps.joinProject(project), caps, effort);
+      lanes.put(project, lane);
+    } else if (lane == idle) {
+      idle = null;
+    }
+    return lane;
+  }
+
+  private void retire(ProjectLane lane) {
+    if (lane.aside && lane.cap != null) {
+      lane.cap.noLongerAside(lane);
+      lane.aside = false;
+    }
+    if (idle != null && idle != lane) {
+      drop(idle);
+    }
+    idle = lane;
+  }
+
+  private void drop(ProjectLane lane) {
+    lanes.remove(lane.share.project);
+    shares.leave(lane.share);
+    if (lane.cap != null) {
+      caps.leave(lane.cap);
+    }
+    idle = null;
+  }
+
+  private final class LaneHeap extends IndexedHeap<ProjectLane> {
+    @Override
+    int position(ProjectLane lane) {
+      return lane.position;
+    }
+
+    @Override
+    void setPosition(ProjectLane lane, int position) {
+      lane.position = position;
+    }
+
+    @Override
+    boolean before(ProjectLane a, ProjectLane b) {
+      effort.comparisons++;
+      return ProjectLane.goesBefore(a, b);
+    }
   }
 }

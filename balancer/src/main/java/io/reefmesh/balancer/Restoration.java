@@ -26,6 +26,8 @@ final class Restoration {
     task.notBeforeMillis = Math.max(stored.notBeforeMillis(), stored.terms().notBeforeMillis());
     String nodeId = stored.nodeId();
     String incarnation = stored.incarnation();
+    task.queueExpiresNotBeforeMillis = mesh.adoptionEndsMillis;
+    task.forgetsProgress();
     if (nodeId != null && incarnation != null) {
       task.restoreState(TaskState.ASSIGNED);
       task.expiresNotBeforeMillis = mesh.adoptionEndsMillis;
@@ -33,6 +35,10 @@ final class Restoration {
       hold(task, nodes.awaited(nodeId, incarnation), incarnation);
     }
     tasks.admit(task);
+    NodeEntry node = task.node;
+    if (node != null) {
+      mesh.sessions.ranOn(task, node);
+    }
     if (task.state() == TaskState.QUEUED) {
       tasks.enqueue(task);
     } else {
@@ -48,6 +54,7 @@ final class Restoration {
     }
     task.node = node;
     node.leases.put(task.id, task);
+    mesh.ready.caps.take(task.terms, task);
     awaited.add(node);
   }
 

@@ -16,10 +16,13 @@ final class SessionLines {
 
   private final Map<Key, SessionLine> lines = new HashMap<>();
 
-  private final Map<Key, String> lastNodes =
+  /** Where a session's last attempt was pushed: a node in one process life. */
+  record LastRun(String nodeId, String incarnation) {}
+
+  private final Map<Key, LastRun> lastRuns =
       new LinkedHashMap<>(64, 0.75f, true) {
         @Override
-        protected boolean removeEldestEntry(Map.Entry<Key, String> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<Key, LastRun> eldest) {
           return size() > MAX_REMEMBERED;
         }
       };
@@ -51,14 +54,14 @@ final class SessionLines {
     }
   }
 
-  void ranOn(TaskEntry task, String nodeId) {
+  void ranOn(TaskEntry task, NodeEntry node) {
     if (task.line != null) {
-      lastNodes.put(task.line.key, nodeId);
+      lastRuns.put(task.line.key, new LastRun(node.id, node.incarnation));
     }
   }
 
-  @Nullable String lastNode(TaskEntry task) {
-    return task.line == null ? null : lastNodes.get(task.line.key);
+  @Nullable LastRun lastRun(TaskEntry task) {
+    return task.line == null ? null : lastRuns.get(task.line.key);
   }
 
   int size() {

@@ -48,14 +48,30 @@ final class TaskEntry extends Timed {
   /** Its session's line, if it has a session. */
   @Nullable SessionLine line;
 
-  /** The ready group it belongs to, its order there, and its place in the heap (-1: not ready). */
+  /** The ready group it belongs to while it may run now; null: its time or turn has not come. */
   @Nullable ReadyGroup group;
 
+  /** Creation time and priority in one, constant for life; and the ageing step that it falls in. */
   long readyKey;
+
+  long bucket;
+
+  /** Its lane there and its place in a heap; null and -1 while it stands aside. */
+  @Nullable ProjectLane lane;
+
+  @Nullable KeyLane keyLane;
   int readyPosition = -1;
 
-  /** Waits in its group's parked set: every node with room has refused it lately. */
+  /** Stands aside in its group's parked set: every node with room has refused it lately. */
   boolean parked;
+
+  /** Stands aside for its session's node, which is full. */
+  @Nullable NodeEntry awaited;
+
+  /** Since when, and until when at most since it was queued; 0: it did not have to. */
+  long awaitsSinceMillis;
+
+  long awaitsUntilMillis;
 
   /** Nodes not to ask again before a time. */
   private @Nullable Map<String, Long> refusedUntil;
@@ -67,6 +83,24 @@ final class TaskEntry extends Timed {
     this.requestId = requestId;
   }
 
+  /** Counts it while it is live; null before it is admitted. */
+  @Nullable TaskCounts counts;
+
+  /** Its place among the queued tasks of its type and priority; -1: it is not queued. */
+  int depthPosition = -1;
+
+  /** Does not expire in the queue before: nodes must have had time to come back. */
+  long queueExpiresNotBeforeMillis;
+
+  /** Its push was asked back because its lease ended before the node took it. */
+  boolean recalled;
+
+  /** When its attempt was seen to advance, and how far it was then; -1: not known. */
+  long advancedAtMillis;
+
+  private long progress;
+  private long outputOffset;
+
   TaskState state() {
     return state;
   }
@@ -74,6 +108,9 @@ final class TaskEntry extends Timed {
   void become(TaskState next) {
     if (!state.mayBecome(next)) {
       throw new IllegalStateException("task " + id + " cannot go from " + state + " to " + next);
+    }
+    if (counts != null) {
+      counts.moved(state, next);
     }
     state = next;
   }
@@ -85,6 +122,33 @@ final class TaskEntry extends Timed {
 
   boolean isLeased() {
     return node != null;
+  }
+
+  /** A fresh attempt, which has done nothing yet. */
+  void beginsAt(long nowMillis) {
+    advancedAtMillis = nowMillis;
+    progress = 0;
+    outputOffset = 0;
+  }
+
+  /** How far the attempt is; known again by the next that is heard of it. */
+  void forgetsProgress() {
+    progress = -1;
+    outputOffset = -1;
+  }
+
+  void advancedTo(long newProgress, long newOffset, long nowMillis) {
+    if (newProgress != progress || newOffset != outputOffset) {
+      progress = newProgress;
+      outputOffset = newOffset;
+      advancedAtMillis = nowMillis;
+    }
+  }
+
+  /** It runs, and has been seen standing still for too long. */
+  boolean isStalled(long nowMillis) {
+    long limit = terms.noProgressTimeoutMillis();
+    return limit > 0 && state == TaskState.RUNNING && nowMillis - advancedAtMillis >= limit;
   }
 
   int chargedAttempts() {
@@ -122,6 +186,11 @@ final class TaskEntry extends Timed {
     refusedUntil.put(nodeId, untilMillis);
   }
 
+  /** Until when a node must not be asked; 0: it may be. */
+  long refusedUntilMillis(String nodeId) {
+    return refusedUntil == null ? 0 : refusedUntil.getOrDefault(nodeId, 0L);
+  }
+
   /** Nodes that must not be asked now. */
   Set<String> mustAvoid(long nowMillis) {
     if (refusedUntil == null) {
@@ -145,6 +214,14 @@ final class TaskEntry extends Timed {
     return avoid;
   }
 
+  /** When it need not stand aside any longer; {@link Timed#NEVER}: it does not. */
+  long asideUntilMillis() {
+    if (awaited != null) {
+      return awaitsUntilMillis;
+    }
+    return parked ? firstRefusalEndsMillis() : NEVER;
+  }
+
   /** When the first refusal lapses; {@link Timed#NEVER}: there is none. */
   long firstRefusalEndsMillis() {
     long first = NEVER;
@@ -163,7 +240,7 @@ final class TaskEntry extends Timed {
   long queueDeadlineMillis() {
     return Math.max(
         Math.max(queuedAtMillis, notBeforeMillis) + terms.queueTimeoutMillis(),
-        expiresNotBeforeMillis);
+        Math.max(queueExpiresNotBeforeMillis, expiresNotBeforeMillis));
   }
 
   long runDeadlineMillis() {

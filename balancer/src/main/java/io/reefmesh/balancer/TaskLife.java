@@ -9,11 +9,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class TaskLife {
 
+  /** A push that is asked back either comes back within this time or has left. */
+  private static final long RECALL_MILLIS = 1_000;
+
   private final MeshState mesh;
+  private final NodeHealth health;
   private final WaitReasons waitReasons;
 
-  TaskLife(MeshState mesh) {
+  TaskLife(MeshState mesh, NodeHealth health) {
     this.mesh = mesh;
+    this.health = health;
     this.waitReasons = new WaitReasons(mesh);
   }
 
@@ -44,10 +49,14 @@ final class TaskLife {
 
   /** Takes a task in that the dispatcher did not know: new, or from the store. */
   void admit(TaskEntry task) {
+    long step = mesh.config.queue().ageingStepMillis();
     task.readyKey =
-        task.id.createdAtMillis()
-            + (task.terms.priority() - TaskTerms.FIRST_PRIORITY) * mesh.config.ageingStepMillis();
+        task.id.createdAtMillis() + (task.terms.priority() - TaskTerms.FIRST_PRIORITY) * step;
+    task.bucket = Math.floorDiv(task.readyKey, step);
     mesh.tasks.put(task.id, task);
+    mesh.backlog.entered(task);
+    task.counts = mesh.counts;
+    mesh.counts.entered(task.state());
     mesh.sessions.join(task);
     if (task.state() == TaskState.QUEUED) {
       mesh.depths.entered(task);
@@ -65,19 +74,23 @@ final class TaskLife {
 
   /** QUEUED → ASSIGNED. */
   void assign(TaskEntry task, NodeEntry node) {
-    mesh.ready.remove(task);
+    mesh.ready.pushed(task);
+    task.awaitsUntilMillis = 0;
     mesh.depths.left(task);
     task.become(TaskState.ASSIGNED);
     task.attempt++;
     task.node = node;
     task.assignedAtMillis = mesh.nowMillis;
     task.startedAtMillis = 0;
-    task.leaseUntilMillis = mesh.nowMillis + mesh.config.leaseMillis();
+    task.leaseUntilMillis = mesh.nowMillis + node.leaseMillis;
+    task.recalled = false;
+    task.beginsAt(mesh.nowMillis);
     task.pushLink = node.link;
     task.pushOrdinal = ++node.pushes;
     node.leases.put(task.id, task);
+    health.assigned(node, task);
     mesh.nodeChanged(node);
-    mesh.sessions.ranOn(task, node.id);
+    mesh.sessions.ranOn(task, node);
     arm(task);
     mesh.emit(
         new Effect.Persist(
@@ -104,10 +117,11 @@ final class TaskLife {
 
   /** ASSIGNED → RUNNING; on a RUNNING task only the lease is renewed. */
   void runs(TaskEntry task) {
-    task.leaseUntilMillis = mesh.nowMillis + mesh.config.leaseMillis();
+    task.leaseUntilMillis = mesh.nowMillis + leaseHolder(task).leaseMillis;
     if (task.state() == TaskState.ASSIGNED) {
       task.become(TaskState.RUNNING);
       task.startedAtMillis = mesh.nowMillis;
+      task.advancedAtMillis = mesh.nowMillis;
       changed(task);
     }
     arm(task);
@@ -161,6 +175,14 @@ final class TaskLife {
     endAttempt(task, outcome, failure, mayStillRun);
     TaskTerms.Retry retry = task.terms.retry();
     int charged = task.chargedAttempts();
+    Failure poison =
+        outcome == AttemptOutcome.LOST
+            ? PoisonGuard.verdict(task.history, mesh.config.poisonLives())
+            : null;
+    if (poison != null) {
+      end(task, TaskState.FAILED, poison, null, task.attempt);
+      return;
+    }
     if (!failure.retryable()
         || retry.nonRetryableCodes().contains(failure.code())
         || charged >= retry.maxAttempts()) {
@@ -223,9 +245,9 @@ final class TaskLife {
           "no node took it within its queue timeout: " + why.message());
       return;
     }
-    if (task.parked && task.firstRefusalEndsMillis() <= now) {
+    if (task.asideUntilMillis() <= now) {
       task.mustAvoid(now);
-      mesh.ready.unpark(task);
+      mesh.ready.noLongerAside(task);
     }
     enqueue(task);
   }
@@ -246,6 +268,10 @@ final class TaskLife {
                   + " ran longer than its run timeout"),
           null,
           true);
+    } else if (now >= task.leaseUntilMillis && mayNotHaveLeft(task, node)) {
+      recall(task, node);
+      task.recalled = true;
+      leaseUntil(task, now + RECALL_MILLIS);
     } else if (now >= task.leaseUntilMillis) {
       lost(task, "nothing was heard of it from node " + node.id + " for too long", true);
     } else {
@@ -253,19 +279,47 @@ final class TaskLife {
     }
   }
 
+  /** Its push may still wait in the gateway: then its end must cost nothing. */
+  private static boolean mayNotHaveLeft(TaskEntry task, NodeEntry node) {
+    return task.state() == TaskState.ASSIGNED && node.isLinked() && !task.recalled;
+  }
+
+  /** Asks for the push back, in case it has not left. */
+  void recall(TaskEntry task, NodeEntry node) {
+    mesh.emit(new Effect.Recall(node.link, task.id, task.attempt));
+  }
+
+  /** RUNNING → QUEUED with back-off, or FAILED: nothing came of it for too long. */
+  void stalled(TaskEntry task) {
+    NodeEntry node = leaseHolder(task);
+    stopOnNode(task, node, "no progress");
+    attemptFailed(
+        task,
+        AttemptOutcome.TIMED_OUT,
+        Failure.retryable(
+            Failure.NO_PROGRESS,
+            "attempt "
+                + task.attempt
+                + " on node "
+                + node.id
+                + " gave no output and made no progress for longer than its no-progress timeout"),
+        null,
+        true);
+  }
+
   /** The node went away with the attempt, or forgot it. */
   void lost(TaskEntry task, String message, boolean mayStillRun) {
+    lost(task, Failure.NODE_LOST, message, mayStillRun);
+  }
+
+  /** The same, with a code that says how it came about. */
+  void lost(TaskEntry task, String code, String message, boolean mayStillRun) {
     NodeEntry node = leaseHolder(task);
     if (mayStillRun) {
       stopOnNode(task, node, "its lease ended");
     }
     node.failed++;
-    attemptFailed(
-        task,
-        AttemptOutcome.LOST,
-        Failure.retryable(Failure.NODE_LOST, message),
-        null,
-        mayStillRun);
+    attemptFailed(task, AttemptOutcome.LOST, Failure.retryable(code, message), null, mayStillRun);
   }
 
   private void requeue(TaskEntry task, long waitMillis) {
@@ -311,6 +365,7 @@ final class TaskLife {
     if (mayStillRun && !node.offline) {
       hold(node, task);
     }
+    mesh.ready.freePermits(task.terms, task);
     task.remember(
         new AttemptRecord(
             task.attempt,
@@ -322,6 +377,7 @@ final class TaskLife {
             outcome,
             failure));
     mesh.emit(new Effect.Unleased(task.id, task.attempt));
+    health.ended(node, task, outcome, failure);
     mesh.nodeChanged(node);
   }
 
@@ -329,17 +385,35 @@ final class TaskLife {
     long ordinal = task.pushLink == node.link ? task.pushOrdinal : 0;
     Hold hold = new Hold(task.id, task.attempt, node, ordinal, task.line);
     node.holds.put(new Effect.AttemptRef(task.id, task.attempt), hold);
+    hold.terms = task.terms;
+    mesh.ready.caps.take(task.terms, hold);
     if (task.line != null) {
       task.line.hold = hold;
       mesh.timers.set(hold, mesh.nowMillis + mesh.config.sessionHoldMillis());
     }
   }
 
-  /** The slot is free again. */
+  /**
+   * A node says that it runs an attempt that does not count: it keeps its slot, and the permits of
+   * its task if that is known and this attempt of it is over, until it has stopped.
+   */
+  Hold stray(NodeEntry node, Effect.AttemptRef ref) {
+    Hold hold = new Hold(ref.id(), ref.attempt(), node, 0, null);
+    TaskEntry task = mesh.tasks.get(ref.id());
+    if (task != null
+        && (task.isLeased() ? ref.attempt() < task.attempt : ref.attempt() <= task.attempt)) {
+      hold.terms = task.terms;
+      mesh.ready.caps.take(task.terms, hold);
+    }
+    return hold;
+  }
+
+  /** The slot and the permits are free again. */
   void release(Hold hold) {
     NodeEntry node = hold.node;
     node.holds.remove(new Effect.AttemptRef(hold.id, hold.attempt));
     mesh.timers.cancel(hold);
+    mesh.ready.freePermits(hold.terms, hold);
     releaseSession(hold);
     mesh.nodeChanged(node);
   }
@@ -376,6 +450,7 @@ final class TaskLife {
     task.become(state);
     mesh.timers.cancel(task);
     mesh.tasks.remove(task.id);
+    mesh.backlog.left(task);
     SessionLine line = task.line;
     mesh.sessions.leave(task);
     mesh.recent.remember(task.id, outcomeAttempt);
@@ -427,9 +502,7 @@ final class TaskLife {
       if (task.notBeforeMillis > mesh.nowMillis) {
         due = Math.min(due, task.notBeforeMillis);
       }
-      if (task.parked) {
-        due = Math.min(due, task.firstRefusalEndsMillis());
-      }
+      due = Math.min(due, task.asideUntilMillis());
     } else {
       due = Math.min(due, task.leaseUntilMillis);
       if (task.state() == TaskState.RUNNING) {

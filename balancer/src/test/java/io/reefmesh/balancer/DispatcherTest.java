@@ -349,7 +349,7 @@ final class DispatcherTest {
         .satisfies(
             why -> {
               assertThat(why.cause()).isEqualTo(WaitReason.Cause.NODES_BUSY);
-              assertThat(why.message()).startsWith("1 of 1 capable nodes");
+              assertThat(why.message()).isEqualTo("1 of 1 nodes full");
             });
   }
 
@@ -409,7 +409,7 @@ final class DispatcherTest {
     small.submit(terms());
     small.submit(terms());
     small.submit(terms());
-    assertThat(small.answer(Answer.Full.class).limit()).isEqualTo(2);
+    assertThat(small.answer(Answer.Full.class)).isEqualTo(new Answer.Full(Answer.Full.Of.QUEUE, 2));
     assertThat(small.persisted(Mutation.class)).isEmpty();
     assertThat(small.dispatcher.liveTasks()).isEqualTo(2);
   }

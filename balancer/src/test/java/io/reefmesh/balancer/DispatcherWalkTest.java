@@ -24,6 +24,7 @@ final class DispatcherWalkTest {
 
   private static final int STEPS = 1_500;
   private static final int MAX_SLOTS = 4;
+  private static final List<RefusalScope> SCOPES = List.of(RefusalScope.values());
 
   /**
    * A node that follows the protocol: what it received in order, what it runs, what is not acked.
@@ -37,6 +38,9 @@ final class DispatcherWalkTest {
     boolean welcomed;
     final ArrayDeque<Effect> inFlight = new ArrayDeque<>();
     final Map<Effect.AttemptRef, Boolean> held = new LinkedHashMap<>();
+    final Map<Effect.AttemptRef, Long> progress = new HashMap<>();
+    boolean failing;
+    boolean draining;
     long received;
 
     Peer(String id, String process) {
@@ -64,7 +68,10 @@ final class DispatcherWalkTest {
     ImmutableList<Event.HeldAttempt> heldNow() {
       List<Event.HeldAttempt> now = new ArrayList<>();
       held.forEach(
-          (ref, finished) -> now.add(new Event.HeldAttempt(ref.id(), ref.attempt(), finished)));
+          (ref, finished) ->
+              now.add(
+                  new Event.HeldAttempt(
+                      ref.id(), ref.attempt(), finished, progress.getOrDefault(ref, 0L), 0)));
       return ImmutableList.copyOf(now);
     }
 
@@ -90,10 +97,12 @@ final class DispatcherWalkTest {
       Effect effect = inFlight.poll();
       if (effect instanceof Effect.Push push) {
         received = push.ordinal();
+        assertThat(draining).as("node %s drains and was pushed %s", id, push).isFalse();
         Effect.AttemptRef ref = new Effect.AttemptRef(push.id(), push.attempt());
         assertThat(running()).as("slots of %s", id).isLessThan(MAX_SLOTS);
         if (random.nextInt(12) == 0) {
-          step(new Event.Refused(link, ref.id(), ref.attempt(), "not now", 1_000));
+          RefusalScope scope = SCOPES.get(random.nextInt(SCOPES.size()));
+          step(new Event.Refused(link, ref.id(), ref.attempt(), "not now", 1_000, scope));
         } else {
           assertThat(started.put(ref, incarnation())).as("runs of %s", ref).isNull();
           held.put(ref, false);
@@ -105,6 +114,7 @@ final class DispatcherWalkTest {
         held.remove(new Effect.AttemptRef(ack.id(), ack.attempt()));
       } else if (effect instanceof Effect.Welcome welcome) {
         welcomed = true;
+        draining = welcome.draining();
         welcome.drop().forEach(this::drop);
         held.forEach(
             (ref, finished) -> {
@@ -115,6 +125,8 @@ final class DispatcherWalkTest {
         flushResults();
       } else if (effect instanceof Effect.BeatReply reply) {
         reply.drop().forEach(this::drop);
+      } else if (effect instanceof Effect.Drain drain) {
+        draining = drain.draining();
       } else if (effect instanceof Effect.Probe) {
         beat();
       }
@@ -149,7 +161,8 @@ final class DispatcherWalkTest {
     }
 
     private void report(Effect.AttemptRef ref) {
-      Failure failure = ref.hashCode() % 5 == 0 ? new Failure("FLAKY", "again", true, 0) : null;
+      boolean fails = failing || ref.hashCode() % 5 == 0;
+      Failure failure = fails ? new Failure("FLAKY", "again", true, 0) : null;
       step(new Event.Finished(link, ref.id(), ref.attempt(), failure, null));
     }
 
@@ -229,7 +242,12 @@ final class DispatcherWalkTest {
         peer.inFlight.clear();
       } else if (effect instanceof Effect.Push push && random.nextInt(15) == 0) {
         withdrawn.add(new Event.Withdrawn(link, push.id(), push.attempt()));
-      } else if (effect instanceof Effect.StopAttempt stop && tookBack(peer, stop)) {
+      } else if (effect instanceof Effect.Recall recall) {
+        if (tookBack(peer, recall.id(), recall.attempt())) {
+          withdrawn.add(new Event.Withdrawn(link, recall.id(), recall.attempt()));
+        }
+      } else if (effect instanceof Effect.StopAttempt stop
+          && tookBack(peer, stop.id(), stop.attempt())) {
         withdrawn.add(new Event.Withdrawn(link, stop.id(), stop.attempt()));
       } else {
         peer.inFlight.add(effect);
@@ -238,13 +256,13 @@ final class DispatcherWalkTest {
   }
 
   /** Whether the push still waited in the gateway. */
-  private boolean tookBack(Peer peer, Effect.StopAttempt stop) {
+  private boolean tookBack(Peer peer, TaskId id, int attempt) {
     return random.nextBoolean()
         && peer.inFlight.removeIf(
             waiting ->
                 waiting instanceof Effect.Push push
-                    && push.id().equals(stop.id())
-                    && push.attempt() == stop.attempt());
+                    && push.id().equals(id)
+                    && push.attempt() == attempt);
   }
 
   private void noticeAll() {
@@ -282,6 +300,10 @@ final class DispatcherWalkTest {
       return welcome.link();
     } else if (effect instanceof Effect.BeatReply reply) {
       return reply.link();
+    } else if (effect instanceof Effect.Recall recall) {
+      return recall.link();
+    } else if (effect instanceof Effect.Drain drain) {
+      return drain.link();
     } else if (effect instanceof Effect.Probe probe) {
       return probe.link();
     } else if (effect instanceof Effect.CloseLink close) {
@@ -305,7 +327,9 @@ final class DispatcherWalkTest {
         random.nextInt(6) == 0
             ? MeshScenario.timed(
                 1 + random.nextInt(9_000), 1 + random.nextInt(9_000), 1 + random.nextInt(60_000), 2)
-            : MeshScenario.terms(Requirement.of("work"), 1 + random.nextInt(10), session);
+            : random.nextInt(6) == 0
+                ? MeshScenario.unattended(1 + random.nextInt(9_000))
+                : MeshScenario.terms(Requirement.of("work"), 1 + random.nextInt(10), session);
     TaskId id = TaskId.of(mesh.now, tasks.size() & 0xffff, 0);
     tasks.add(id);
     step(
@@ -315,7 +339,7 @@ final class DispatcherWalkTest {
 
   private void disturb() {
     Peer peer = peers.get(random.nextInt(peers.size()));
-    switch (random.nextInt(24)) {
+    switch (random.nextInt(27)) {
       case 0, 1, 2, 3, 4 -> submit();
       case 5, 6, 7, 8, 9, 10 -> peer.receive();
       case 11, 12, 13 -> peer.finishOne();
@@ -346,7 +370,24 @@ final class DispatcherWalkTest {
       case 19 -> noticeAll();
       case 20 -> mesh.checkFold();
       case 21 -> rareTurn(peer);
+      case 22 -> order(peer);
+      case 23 -> peer.held.keySet().forEach(ref -> peer.progress.merge(ref, 1L, Long::sum));
+      case 24 -> {
+        if (random.nextInt(4) == 0) {
+          peer.failing = !peer.failing;
+        }
+      }
       default -> pass(random.nextInt(random.nextInt(8) == 0 ? 20_000 : 600));
+    }
+  }
+
+  /** What operators do. */
+  private void order(Peer peer) {
+    MeshScenario.Thing operator = new MeshScenario.Thing("o");
+    switch (random.nextInt(8)) {
+      case 0, 1, 2 -> step(new Event.DrainNode(operator, peer.id, "test"));
+      case 3, 4, 5, 6 -> step(new Event.ResumeNode(operator, peer.id));
+      default -> step(new Event.RemoveNode(operator, peer.id, random.nextBoolean()));
     }
   }
 
@@ -370,7 +411,11 @@ final class DispatcherWalkTest {
   /** Everybody is linked, listens, finishes and beats; whose name another has is turned away. */
   private void peace() {
     noticeAll();
-    peers.forEach(peer -> peer.slots = 3);
+    for (Peer peer : peers) {
+      peer.slots = 3;
+      peer.failing = false;
+      step(new Event.ResumeNode(new MeshScenario.Thing("o"), peer.id));
+    }
     for (Peer peer : peers) {
       if (peer.link > 0) {
         // Whoever was leaving has changed its mind.

@@ -3,6 +3,7 @@ package io.reefmesh.gateway;
 import io.reefmesh.balancer.Effect;
 import io.reefmesh.gateway.engine.EffectSink;
 import io.reefmesh.gateway.link.NodeLinks;
+import io.reefmesh.gateway.service.NodeFeed;
 import io.reefmesh.gateway.watch.LeaseTable;
 import io.reefmesh.gateway.watch.TaskFeeds;
 import org.slf4j.Logger;
@@ -16,8 +17,10 @@ final class EffectRouter implements EffectSink {
   private final TaskFeeds feeds;
   private final LeaseTable leases;
   private final NodeLinks links;
+  private final NodeFeed nodes;
 
-  EffectRouter(TaskFeeds feeds, LeaseTable leases, NodeLinks links) {
+  EffectRouter(TaskFeeds feeds, LeaseTable leases, NodeLinks links, NodeFeed nodes) {
+    this.nodes = nodes;
     this.feeds = feeds;
     this.leases = leases;
     this.links = links;
@@ -33,6 +36,9 @@ final class EffectRouter implements EffectSink {
       leases.end(unleased.id(), unleased.attempt());
     } else if (effect instanceof Effect.NodeChanged node) {
       tell(node);
+      nodes.poke();
+    } else if (effect instanceof Effect.NodeForgotten forgotten) {
+      nodes.forgotten(forgotten.nodeId());
     } else {
       links.release(effect);
     }

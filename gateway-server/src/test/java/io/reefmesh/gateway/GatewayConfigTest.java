@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSortedSet;
+import io.reefmesh.balancer.HealthRules;
 import io.reefmesh.balancer.Strategy;
 import io.reefmesh.config.Settings;
 import io.reefmesh.config.SettingsException;
@@ -38,17 +39,32 @@ final class GatewayConfigTest {
                 Strategy.LEAST_CONNECTIONS,
                 Duration.ofSeconds(5),
                 ImmutableMap.of(),
+                new GatewayConfig.Queue(
+                    Duration.ofMinutes(1),
+                    Duration.ofSeconds(5),
+                    0,
+                    1,
+                    ImmutableMap.of(),
+                    ImmutableMap.of()),
                 new GatewayConfig.Nodes(
-                    Duration.ofSeconds(5), Duration.ofSeconds(15), Duration.ofSeconds(10), 20_000),
+                    Duration.ofSeconds(5),
+                    Duration.ofSeconds(15),
+                    Duration.ofSeconds(10),
+                    20_000,
+                    500,
+                    100),
+                new GatewayConfig.Health(new HealthRules(60_000, 5, 3, 50, 5_000, 300_000), 3),
                 new GatewayConfig.Limits(
-                    1_048_576, 1_000_000, 1_048_576, 268_435_456, 10_000, 1_000, 1_000),
+                    1_048_576, 1_000_000, 0, 0, 1_048_576, 268_435_456, 10_000, 1_000, 1_000),
                 new GatewayConfig.Timeouts(
                     Duration.ofHours(1),
                     Duration.ofHours(1),
                     Duration.ofHours(24),
                     Duration.ofDays(7),
                     Duration.ofHours(24),
-                    Duration.ofDays(30)),
+                    Duration.ofDays(30),
+                    Duration.ofHours(24),
+                    Duration.ofHours(24)),
                 new RetentionRules(Duration.ofDays(7), 1_000_000),
                 new GatewayConfig.Log("info", Optional.empty())));
   }
@@ -66,12 +82,29 @@ final class GatewayConfigTest {
             Map.entry("strategy", "consistent-hash"),
             Map.entry("drain-timeout", "0s"),
             Map.entry("capabilities", "speech=gpu whisper,ocr=cpu"),
+            Map.entry("queue.ageing-step", "30s"),
+            Map.entry("queue.affinity-wait", "1s"),
+            Map.entry("queue.project-cap", "50"),
+            Map.entry("queue.key-cap", "2"),
+            Map.entry("queue.weights", "bots=3,batch=1"),
+            Map.entry("queue.project-caps", "batch=10,free=0"),
             Map.entry("node.beat", "10s"),
             Map.entry("node.silent-after", "30s"),
             Map.entry("node.grace", "1m"),
             Map.entry("node.max-links", "5"),
+            Map.entry("node.max-beats-per-second", "6"),
+            Map.entry("node.watchers", "7"),
+            Map.entry("node.circuit.window", "8s"),
+            Map.entry("node.circuit.attempts", "9"),
+            Map.entry("node.circuit.tasks", "8"),
+            Map.entry("node.circuit.failure-percent", "70"),
+            Map.entry("node.circuit.open", "6s"),
+            Map.entry("node.circuit.max-open", "7s"),
+            Map.entry("node.poison-after", "2"),
             Map.entry("limits.payload", "16MiB"),
             Map.entry("limits.queue", "7"),
+            Map.entry("limits.queue-per-project", "6"),
+            Map.entry("limits.request-ids", "5"),
             Map.entry("limits.output-per-task", "2KiB"),
             Map.entry("limits.output-total", "4KiB"),
             Map.entry("limits.watchers", "8"),
@@ -83,6 +116,8 @@ final class GatewayConfigTest {
             Map.entry("timeouts.max-queue", "5s"),
             Map.entry("timeouts.max-run", "6s"),
             Map.entry("timeouts.max-total", "7s"),
+            Map.entry("timeouts.max-no-progress", "8s"),
+            Map.entry("timeouts.max-grace", "9s"),
             Map.entry("retention.age", "1h"),
             Map.entry("retention.count", "1000"),
             Map.entry("log.level", "debug"),
@@ -104,16 +139,26 @@ final class GatewayConfigTest {
                 ImmutableMap.of(
                     "speech", ImmutableSortedSet.of("gpu", "whisper"),
                     "ocr", ImmutableSortedSet.of("cpu")),
+                new GatewayConfig.Queue(
+                    Duration.ofSeconds(30),
+                    Duration.ofSeconds(1),
+                    50,
+                    2,
+                    ImmutableMap.of("bots", 3, "batch", 1),
+                    ImmutableMap.of("batch", 10, "free", 0)),
                 new GatewayConfig.Nodes(
-                    Duration.ofSeconds(10), Duration.ofSeconds(30), Duration.ofMinutes(1), 5),
-                new GatewayConfig.Limits(16_777_216, 7, 2_048, 4_096, 8, 6, 9),
+                    Duration.ofSeconds(10), Duration.ofSeconds(30), Duration.ofMinutes(1), 5, 6, 7),
+                new GatewayConfig.Health(new HealthRules(8_000, 9, 8, 70, 6_000, 7_000), 2),
+                new GatewayConfig.Limits(16_777_216, 7, 6, 5, 2_048, 4_096, 8, 6, 9),
                 new GatewayConfig.Timeouts(
                     Duration.ofSeconds(2),
                     Duration.ofSeconds(3),
                     Duration.ofSeconds(4),
                     Duration.ofSeconds(5),
                     Duration.ofSeconds(6),
-                    Duration.ofSeconds(7)),
+                    Duration.ofSeconds(7),
+                    Duration.ofSeconds(8),
+                    Duration.ofSeconds(9)),
                 new RetentionRules(Duration.ofHours(1), 1_000),
                 new GatewayConfig.Log("debug", Optional.of(Path.of("/var/log/reefmesh")))));
   }
@@ -154,6 +199,11 @@ final class GatewayConfigTest {
         "store           | redis     | one of sqlite, memory",
         "strategy        | random    | one of round-robin, least-connections, least-load, weighted, consistent-hash",
         "capabilities    | a b=c     | capabilities is \"a b\": it must be task types",
+        "queue.ageing-step | 0s      | a duration from 1s to 24h",
+        "queue.weights   | a=0       | queue.weights.a is \"0\": it must be a whole number, 1 to 1000",
+        "queue.weights   | a=1001    | queue.weights.a is \"1001\": it must be a whole number, 1 to 1000",
+        "queue.project-caps | a=many | queue.project-caps.a is \"many\": it must be a whole number, 0 to 1000000",
+        "queue.key-cap   | 0         | a whole number from 1 to 1000000",
         "node.silent-after | 5s      | node.silent-after is \"5s\": it must be longer than node.beat, which is 5s",
         "node.max-links  | 0         | a whole number from 1 to 1000000",
         "limits.payload  | 17MiB     | a size from 1024 to 16777216 bytes",

@@ -46,6 +46,8 @@ public final class Refusals {
     WATCHERS("TOO_MANY_WATCHERS", "watchers"),
     /** Streams that follow one task. */
     TASK_WATCHERS("TOO_MANY_TASK_WATCHERS", "watchers of this task"),
+    /** Streams that follow nodes, and calls that wait for a node to be empty. */
+    NODE_WATCHERS("TOO_MANY_NODE_WATCHERS", "watchers of nodes"),
     /** Events that wait for the engine. */
     ENGINE("GATEWAY_BUSY", "the gateway's mailbox"),
     /** Reads of history that wait for the store. */
@@ -190,6 +192,38 @@ public final class Refusals {
                     .setSubject("hello.protocol_version")
                     .setDescription(message))
             .build());
+  }
+
+  /** FAILED_PRECONDITION: a node is linked and holds tasks, and removing it was not forced. */
+  public static StatusRuntimeException nodeAtWork(String nodeId, int held) {
+    String message =
+        "node "
+            + Printable.quoted(nodeId)
+            + " is linked and holds "
+            + held
+            + (held == 1 ? " task" : " tasks")
+            + ": drain it first, or force its removal, which moves what it runs";
+    return refuse(
+        Status.Code.FAILED_PRECONDITION,
+        "NODE_AT_WORK",
+        message,
+        Map.of("held", Integer.toString(held)),
+        PreconditionFailure.newBuilder()
+            .addViolations(
+                PreconditionFailure.Violation.newBuilder()
+                    .setType("NODE_AT_WORK")
+                    .setSubject(Printable.cut(nodeId, 64))
+                    .setDescription(message))
+            .build());
+  }
+
+  /** ABORTED: a caller waited for a node to be empty, and the node was given work again. */
+  public static StatusRuntimeException drainTakenBack(String nodeId) {
+    return refuse(
+        Status.Code.ABORTED,
+        "DRAIN_TAKEN_BACK",
+        "node " + Printable.quoted(nodeId) + " was resumed or removed before it was empty",
+        Map.of());
   }
 
   /** ALREADY_EXISTS: another living process is linked under this node id. */

@@ -81,6 +81,7 @@ public final class Checks {
           new Check("S1", "one task of a session at a time", "`Ledger`"),
           new Check("S2", "tasks of a session in order of submission", "`Ledger`"),
           new Check("B1", "no retry sooner than its node asked for", "`Ledger`"),
+          new Check("O1", "a drained node is given nothing new", "`GatewayLife`, as pushes leave"),
           new Check("D1", "one seed, one history", "`Campaign`, the first 200 seeds"));
 
   private Checks() {}

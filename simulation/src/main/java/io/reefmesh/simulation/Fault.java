@@ -22,6 +22,10 @@ enum Fault {
   NODE_FREEZE,
   /** A second process with a node's id. */
   TWIN,
+  /** An operator drains a node, and lets it go on later. */
+  DRAIN,
+  /** An operator removes a node that may be at work. */
+  REMOVE,
   /** The gateway's process ends at any moment. */
   GATEWAY_KILL,
   /** The gateway's process stands still for a while. */

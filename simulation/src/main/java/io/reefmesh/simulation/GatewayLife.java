@@ -8,6 +8,10 @@ import io.reefmesh.balancer.Dispatcher;
 import io.reefmesh.balancer.DispatcherConfig;
 import io.reefmesh.balancer.Effect;
 import io.reefmesh.balancer.Event;
+import io.reefmesh.balancer.HealthRules;
+import io.reefmesh.balancer.NodeState;
+import io.reefmesh.balancer.NodeView;
+import io.reefmesh.balancer.QueueRules;
 import io.reefmesh.balancer.Strategy;
 import io.reefmesh.balancer.TaskId;
 import io.reefmesh.balancer.TaskView;
@@ -48,6 +52,7 @@ final class GatewayLife implements EffectSink {
   private static final long WALL_MILLIS = 1_795_000_000_000L;
   private static final long FEED_BYTES = 1 << 12;
   private static final long ALL_FEEDS_BYTES = 1 << 16;
+  private static final HealthRules HEALTH = new HealthRules(60_000, 5, 3, 50, 5_000, 20_000);
   private static final int AUDIT_EVERY_TURNS = 97;
   private static final GatewayConfig CONFIG =
       GatewayConfig.from(
@@ -66,6 +71,7 @@ final class GatewayLife implements EffectSink {
   private final SubmissionReader reader = new SubmissionReader(CONFIG, TERMS);
   private final TreeMap<Long, Connection> connections = new TreeMap<>();
   private final Map<String, Set<Promises.Ref>> leasedAt = new HashMap<>();
+  private final Set<String> drained = new HashSet<>();
   private boolean dead;
   private boolean turnPlanned;
   private long dueAt = Long.MAX_VALUE;
@@ -91,6 +97,7 @@ final class GatewayLife implements EffectSink {
     Restart restart = new Restart(TERMS);
     clock.goOnAfter(restart.load(store, lease, clock.nowMillis() - rules().requestIdMillis()));
     restart.restore(dispatcher, clock.nowMillis());
+    world.promises().ledger().nodesMayReturnUntil(clock.nowMillis() + 2 * GRACE_MILLIS);
     links.attach(engine);
     feeds.begin(clock.nowMillis());
     doors = new GatewayDoors(this, engine, reader, feeds, store, new SimTimers(time));
@@ -98,8 +105,19 @@ final class GatewayLife implements EffectSink {
   }
 
   private DispatcherConfig rules() {
+    Shape shape = world.shape();
+    QueueRules queue = QueueRules.DEFAULT;
     return DispatcherConfig.of(
-        Strategy.LEAST_CONNECTIONS, SILENT_MILLIS, GRACE_MILLIS, world.shape().maxLiveTasks);
+            Strategy.LEAST_CONNECTIONS, SILENT_MILLIS, GRACE_MILLIS, shape.maxLiveTasks)
+        .withHealth(HEALTH)
+        .withQueue(
+            new QueueRules(
+                queue.ageingStepMillis(),
+                queue.affinityWaitMillis(),
+                shape.projectCap(),
+                queue.keyCap(),
+                queue.weights(),
+                queue.projectCaps()));
   }
 
   boolean isDead() {
@@ -193,23 +211,12 @@ final class GatewayLife implements EffectSink {
       poke();
       return;
     }
-    try {
-      world.stepped(Math.max(1, engine.turnOnce()));
-      watch();
-    } catch (SimStore.Crash crash) {
-      world.gatewayDied(this, String.valueOf(crash.getMessage()));
+    if (!survives(
+        () -> {
+          world.stepped(Math.max(1, engine.turnOnce()));
+          watch();
+        })) {
       return;
-    } catch (StoreException failure) {
-      world.gatewayDied(this, String.valueOf(failure.getMessage()));
-      return;
-    } catch (CompletionException e) {
-      if (e.getCause() instanceof StoreException failure) {
-        world.gatewayDied(this, String.valueOf(failure.getMessage()));
-        return;
-      }
-      throw new Violation("a commit failed", e);
-    } catch (IllegalStateException | IllegalArgumentException e) {
-      throw new Violation(contradiction(e), e);
     }
     long slow = store.takeSlowMillis();
     if (slow > 0) {
@@ -220,6 +227,77 @@ final class GatewayLife implements EffectSink {
       connection.flush(slow);
     }
     planDue();
+  }
+
+  /** Does what turns the engine; false: it ended this life. */
+  private boolean survives(Runnable turning) {
+    try {
+      turning.run();
+      return true;
+    } catch (SimStore.Crash | StoreException stopped) {
+      world.gatewayDied(this, String.valueOf(stopped.getMessage()));
+      return false;
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof StoreException failure) {
+        world.gatewayDied(this, String.valueOf(failure.getMessage()));
+        return false;
+      }
+      throw new Violation("? a commit failed", e);
+    } catch (IllegalStateException | IllegalArgumentException e) {
+      throw new Violation(contradiction(e), e);
+    }
+  }
+
+  // What operators do.
+
+  void drain(String nodeId) {
+    ask(
+        new Event.DrainNode(
+            (ReplyTo)
+                answer -> {
+                  if (answer instanceof Answer.Node) {
+                    drained.add(nodeId);
+                  }
+                },
+            nodeId,
+            "maintenance"));
+  }
+
+  void resume(String nodeId) {
+    drained.remove(nodeId);
+    ask(new Event.ResumeNode((ReplyTo) answer -> {}, nodeId));
+  }
+
+  void remove(String nodeId) {
+    drained.remove(nodeId);
+    ask(new Event.RemoveNode((ReplyTo) answer -> {}, nodeId, true));
+  }
+
+  private void ask(Event event) {
+    engine.post(event);
+    poke();
+  }
+
+  /** Whether the gateway has no reason to keep work of this type from the node. */
+  boolean trusts(String nodeId, String type) {
+    NodeView[] seen = new NodeView[1];
+    ReplyTo looking =
+        answer -> {
+          if (answer instanceof Answer.Nodes nodes) {
+            nodes.nodes().stream()
+                .filter(node -> node.id().equals(nodeId))
+                .forEach(node -> seen[0] = node);
+          }
+        };
+    engine.post(new Event.LookAtNodes(looking, null, 0));
+    if (!survives(engine::turnOnce)) {
+      return false;
+    }
+    NodeView node = seen[0];
+    return node != null
+        && node.state() != NodeState.UNHEALTHY
+        && node.state() != NodeState.DRAINING
+        && node.coolDowns().stream().noneMatch(coolDown -> coolDown.type().equals(type));
   }
 
   /** The dispatcher's own checks name their rule; whatever else it threw is no check's word. */
@@ -352,6 +430,8 @@ final class GatewayLife implements EffectSink {
         .time()
         .note("push", push.id().value(), push.attempt(), () -> push.id() + "/" + push.attempt());
     if (connection != null) {
+      Promises.require(
+          !drained.contains(connection.node.nodeId()), "O1 a drained node was given work", push.id());
       world
           .promises()
           .pushed(

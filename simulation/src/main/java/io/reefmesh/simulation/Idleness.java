@@ -19,24 +19,27 @@ final class Idleness {
 
   void check() {
     GatewayLife gateway = world.gateway();
-    if (gateway == null) {
+    // At a cap, room is not for everyone.
+    if (gateway == null || world.shape().projectCap() > 0) {
       return;
     }
     for (SimNode node : world.nodes()) {
       if (node.isIdleAt(gateway)) {
-        checkNothingWaitsFor(node, gateway.nowMillis() - PATIENCE_MILLIS);
+        checkNothingWaitsFor(node, gateway);
       }
     }
   }
 
-  private void checkNothingWaitsFor(SimNode node, long sinceMillis) {
+  private void checkNothingWaitsFor(SimNode node, GatewayLife gateway) {
+    long sinceMillis = gateway.nowMillis() - PATIENCE_MILLIS;
     for (Ledger.Row row : world.promises().ledger().rows()) {
       if (row.state == TaskState.QUEUED
           && !row.refused
           && row.spec.getSessionId().isEmpty()
           && row.spec.getConcurrencyKey().isEmpty()
           && Math.max(row.queuedAt, row.notBefore) < sinceMillis
-          && node.types().contains(row.spec.getType())) {
+          && node.types().contains(row.spec.getType())
+          && gateway.trusts(node.nodeId(), row.spec.getType())) {
         throw new Violation("L3 node " + node.nodeId() + " is idle while task waits: " + row);
       }
     }

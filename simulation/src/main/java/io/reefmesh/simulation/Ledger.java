@@ -83,7 +83,14 @@ final class Ledger {
   private final Set<Promises.Ref> unreceived = new HashSet<>();
   private final Set<Promises.Ref> ran;
   private final QueueOrder order = new QueueOrder();
+  private final Map<String, Integer> leasedByKey = new HashMap<>();
   private final int maxLiveTasks;
+  private final int projectCap;
+  private int leased;
+
+  /** Until then nodes may still be on their way back, so nothing expires in the queue. */
+  private long queuePatience;
+
   private int open;
   private int endedInLastCommit;
   private int commits;
@@ -91,9 +98,10 @@ final class Ledger {
   /**
    * @param ran what handlers were given, kept by whoever sees it
    */
-  Ledger(Set<Promises.Ref> ran, int maxLiveTasks) {
+  Ledger(Set<Promises.Ref> ran, Shape shape) {
     this.ran = ran;
-    this.maxLiveTasks = maxLiveTasks;
+    this.maxLiveTasks = shape.maxLiveTasks;
+    this.projectCap = shape.projectCap();
   }
 
   @Nullable Row find(TaskId id) {
@@ -119,6 +127,11 @@ final class Ledger {
   }
 
   // What becomes durable.
+
+  /** A gateway started. */
+  void nodesMayReturnUntil(long millis) {
+    queuePatience = millis;
+  }
 
   void commitBegins() {
     commits++;
@@ -167,13 +180,14 @@ final class Ledger {
     require(now <= row.id.createdAtMillis() + total, "I9 pushed after its total timeout", row.id);
     long queue = Durations.toMillis(row.spec.getTimeouts().getQueue());
     require(
-        now <= Math.max(row.queuedAt, row.notBefore) + queue,
+        now <= Math.max(Math.max(row.queuedAt, row.notBefore) + queue, queuePatience),
         "I9 pushed after its queue timeout",
         row.id);
     checkBackoff(m);
     checkSession(row);
     order.checkNoneOvertaken(row, now);
     checkHistory(row, m.history());
+    checkCaps(row);
     row.state = TaskState.ASSIGNED;
     row.attempt = m.attempt();
     row.node = m.nodeId();
@@ -191,6 +205,27 @@ final class Ledger {
           m.assignedAtMillis() >= last.endedAtMillis() + wait,
           "B1 a retry came sooner than its node asked for",
           m.id());
+    }
+  }
+
+  private void checkCaps(Row row) {
+    leased++;
+    require(
+        projectCap == 0 || leased <= projectCap, "I5 more of a project runs than its cap", leased);
+    String key = row.spec.getConcurrencyKey();
+    if (!key.isEmpty()) {
+      int running = leasedByKey.merge(key, 1, Integer::sum);
+      require(running <= 1, "I5 more of a concurrency key runs than its cap", key);
+    }
+  }
+
+  private void unleased(Row row) {
+    if (row.state == TaskState.ASSIGNED) {
+      leased--;
+      String key = row.spec.getConcurrencyKey();
+      if (!key.isEmpty()) {
+        leasedByKey.merge(key, -1, Integer::sum);
+      }
     }
   }
 
@@ -217,6 +252,7 @@ final class Ledger {
   private void requeued(Row row, Mutation.Requeued m) {
     require(row.state == TaskState.ASSIGNED, "J1 given back without a lease", row);
     checkHistory(row, m.history());
+    unleased(row);
     row.state = TaskState.QUEUED;
     row.node = null;
     row.queuedAt = m.queuedAtMillis();
@@ -227,6 +263,7 @@ final class Ledger {
   private void ended(Row row, Mutation.Ended m) {
     checkHistory(row, m.history());
     checkFence(m);
+    unleased(row);
     row.state = m.state();
     row.node = null;
     open--;

@@ -44,6 +44,7 @@ final class Nemesis {
     time.after(14_000, () -> strike(Fault.RESET, 0));
     time.after(20_000, () -> strike(Fault.NODE_FREEZE, 1));
     time.after(27_000, () -> strike(Fault.TWIN, 0));
+    time.after(31_000, () -> strike(Fault.DRAIN, 1));
     time.after(33_000, () -> strike(Fault.STALL, 2));
   }
 
@@ -60,8 +61,10 @@ final class Nemesis {
       fault = Fault.UNREACHABLE;
     } else if (kind < 86) {
       fault = Fault.GATEWAY_KILL;
+    } else if (kind < 94) {
+      fault = kind < 90 ? Fault.GATEWAY_FREEZE : Fault.TWIN;
     } else {
-      fault = kind < 92 ? Fault.GATEWAY_FREEZE : Fault.TWIN;
+      fault = kind < 98 ? Fault.DRAIN : Fault.REMOVE;
     }
     strike(fault, random.nextInt(world.nodes().size()));
   }
@@ -101,6 +104,8 @@ final class Nemesis {
       case GATEWAY_KILL -> world.killGateway(random.nextInt(50, 15_000));
       case GATEWAY_FREEZE -> world.freezeGateway(random.nextInt(200, MAX_OUTAGE_MILLIS));
       case TWIN -> world.twin(node, random.nextInt(1_000, MAX_OUTAGE_MILLIS));
+      case DRAIN -> world.drain(node.nodeId(), random.nextInt(500, MAX_OUTAGE_MILLIS));
+      case REMOVE -> world.remove(node.nodeId());
       default -> throw new IllegalArgumentException(fault + " is the store's");
     }
     log.count(fault);

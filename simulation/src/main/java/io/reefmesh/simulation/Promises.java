@@ -38,8 +38,8 @@ final class Promises {
   private final Ledger ledger;
   private int acked;
 
-  Promises(int maxLiveTasks) {
-    this.ledger = new Ledger(ran, maxLiveTasks);
+  Promises(Shape shape) {
+    this.ledger = new Ledger(ran, shape);
   }
 
   Ledger ledger() {

@@ -92,6 +92,11 @@ enum Shape {
     this.checkEveryTurns = checkEveryTurns;
   }
 
+  /** How many tasks may run at once in all; 0: as many as there are slots. */
+  int projectCap() {
+    return this == CROWD ? 5 : 0;
+  }
+
   /** The shape of a seed. */
   static Shape of(long seed) {
     return BY_SEED[(int) Math.floorMod(seed, (long) BY_SEED.length)];

@@ -19,6 +19,7 @@ import io.reefmesh.v1.LinkRequest;
 import io.reefmesh.v1.LinkResponse;
 import io.reefmesh.v1.NodeType;
 import io.reefmesh.v1.Refused;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -39,6 +40,7 @@ final class SimNode {
   private final TreeMap<Long, Connection> connections = new TreeMap<>();
   private final Map<String, Boolean> running = new TreeMap<>();
   private boolean alive = true;
+  private final List<Runnable> asleep = new ArrayList<>();
   private long frozenUntil;
 
   /** Since when it holds nothing; {@link Long#MAX_VALUE}: it holds something. */
@@ -146,13 +148,35 @@ final class SimNode {
   }
 
   private void step(LinkEvent event) {
+    whenAwake(() -> take(event));
+  }
+
+  /** What happens while the process stands still happens in the same order when it goes on. */
+  private void whenAwake(Runnable happening) {
     if (!alive) {
       return;
     }
+    if (time.now() < frozenUntil || !asleep.isEmpty()) {
+      asleep.add(happening);
+      if (asleep.size() == 1) {
+        time.after(frozenUntil - time.now(), this::thaw);
+      }
+    } else {
+      happening.run();
+    }
+  }
+
+  private void thaw() {
     if (time.now() < frozenUntil) {
-      time.after(frozenUntil - time.now(), () -> step(event));
+      time.after(frozenUntil - time.now(), this::thaw);
       return;
     }
+    List<Runnable> happened = List.copyOf(asleep);
+    asleep.clear();
+    happened.forEach(this::whenAwake);
+  }
+
+  private void take(LinkEvent event) {
     for (LinkAction action : core.step(event, time.now())) {
       perform(action);
     }
@@ -270,6 +294,10 @@ final class SimNode {
   }
 
   private void wrote(AttemptRef ref, String name) {
+    whenAwake(() -> writes(ref, name));
+  }
+
+  private void writes(AttemptRef ref, String name) {
     if (alive && running.containsKey(name)) {
       String piece = "half of " + name + " ";
       ByteString text = ByteString.copyFromUtf8(piece.repeat(random.nextInt(1, 20)));
@@ -281,11 +309,11 @@ final class SimNode {
   }
 
   private void returned(AttemptRef ref, String name, WorkOutcome outcome) {
+    whenAwake(() -> ended(ref, name, outcome));
+  }
+
+  private void ended(AttemptRef ref, String name, WorkOutcome outcome) {
     if (!alive || !running.containsKey(name)) {
-      return;
-    }
-    if (time.now() < frozenUntil) {
-      time.after(frozenUntil - time.now(), () -> returned(ref, name, outcome));
       return;
     }
     if (outcome instanceof WorkOutcome.HandedBack) {

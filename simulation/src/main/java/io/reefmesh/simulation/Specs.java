@@ -38,6 +38,8 @@ final class Specs {
     Shape shape = world.shape();
     if (random.nextInt(100) < shape.sessionPercent) {
       spec.setSessionId("s" + random.nextInt(shape.sessions));
+    } else if (random.nextInt(10) == 0) {
+      spec.setConcurrencyKey("k" + random.nextInt(3));
     }
     return spec.setTimeouts(timeouts).build();
   }

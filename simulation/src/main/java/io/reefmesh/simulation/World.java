@@ -28,9 +28,10 @@ final class World {
   /**
    * What may still have to pass when calm begins, whatever the load: adoption after a restart (20
    * s), redialling (15 s), a lease (25 s), the longest handler (90 s), a session's hold (60 s), the
-   * longest back-off (24 s), a start time (20 s), a caller's last look (20 s).
+   * longest back-off (24 s), a start time (20 s), an open circuit (20 s), a caller's last look (60 s:
+   * a stream that broke unheard).
    */
-  private static final long CALM_MILLIS = 274_000;
+  private static final long CALM_MILLIS = 334_000;
 
   /** The longest handler in calm, and what it takes to hand work out and over. */
   private static final long CALM_TASK_MILLIS = 2_500;
@@ -77,7 +78,7 @@ final class World {
     this.shape = shape;
     this.time = new SimTime(tracing);
     this.random = new SplittableRandom(seed);
-    this.promises = new Promises(shape.maxLiveTasks);
+    this.promises = new Promises(shape);
     this.store = new SimStore(promises.ledger(), faults, random.split(), crashPoint);
   }
 
@@ -150,6 +151,7 @@ final class World {
     GatewayLife present = gateway;
     if (present != null) {
       present.freeze(0);
+      nodes.forEach(node -> present.resume(node.nodeId()));
     }
   }
 
@@ -161,8 +163,9 @@ final class World {
     for (Ledger.Row row : promises.ledger().rows()) {
       if (row.isOpen()) {
         open++;
-        if (!row.spec.getSessionId().isEmpty()) {
-          longest = Math.max(longest, lines.merge(row.spec.getSessionId(), 1, Integer::sum));
+        String line = row.spec.getSessionId() + row.spec.getConcurrencyKey();
+        if (!line.isEmpty()) {
+          longest = Math.max(longest, lines.merge(line, 1, Integer::sum));
         }
       }
     }
@@ -211,6 +214,21 @@ final class World {
 
   void unreachable(String nodeId, int millis) {
     unreachableUntil.put(nodeId, time.now() + millis);
+  }
+
+  void drain(String nodeId, int millis) {
+    GatewayLife present = gateway;
+    if (present != null) {
+      present.drain(nodeId);
+      time.after(millis, () -> present.resume(nodeId));
+    }
+  }
+
+  void remove(String nodeId) {
+    GatewayLife present = gateway;
+    if (present != null) {
+      present.remove(nodeId);
+    }
   }
 
   void freezeGateway(int millis) {

@@ -24,6 +24,14 @@ final class NodeMutants {
                 "probe(node, hello); } else {",
                 "closeLink(node, Effect.CloseLink.Reason.REPLACED, \"\"); replace(node, hello); }"
                     + " else {"),
+        new Mutant("DRAIN_IGNORED", "A drained node is given work", "O1")
+            .in("balancer", "io.reefmesh.balancer.NodeEntry")
+            .change("if (leaving || drained) {", "if (leaving) {"),
+        new Mutant("DRAIN_LOSES_QUEUE", "A drain forgets what waits", "I12", "J6")
+            .in("balancer", "io.reefmesh.balancer.NodeOrders")
+            .change(
+                "node.drainReason = order.reason();",
+                "mesh.tasks.values().removeIf(t -> t.state() == TaskState.QUEUED);"),
         new Mutant("CANCEL_OVERTAKES", "A cancel overtakes its own queued assignment", "N3")
             .in("gateway-server", LINKS)
             .change("if (link.outbox().withdraw(ref)) {", "if (link.hasEnded()) {"),

@@ -13,7 +13,7 @@ final class QueueMutants {
   static List<Mutant> all() {
     return List.of(
         new Mutant("PRIORITY_REVERSED", "The least urgent goes first", "I7")
-            .in(BALANCER, "io.reefmesh.balancer.ReadyGroup")
+            .in(BALANCER, "io.reefmesh.balancer.TaskHeap")
             .change("a.readyKey < b.readyKey", "a.readyKey > b.readyKey"),
         new Mutant("YOUNGER_FIRST", "Of two equals the younger goes first", "I7")
             .in(BALANCER, LIFE)
@@ -23,6 +23,9 @@ final class QueueMutants {
         new Mutant("CAPACITY_OFF_BY_ONE", "Nodes get one task more than they have slots", "I5")
             .in(BALANCER, "io.reefmesh.balancer.NodeEntry")
             .change("return inFlight() < profile.slots();", "return inFlight() <= profile.slots();"),
+        new Mutant("CAP_OFF_BY_ONE", "One task more than the cap of a project or key runs", "I5")
+            .in(BALANCER, "io.reefmesh.balancer.Cap")
+            .change("return taken.size() >= limit;", "return taken.size() > limit;"),
         new Mutant("REQUIREMENT_IGNORED", "Tasks go to nodes that cannot serve them", "I10")
             .in(BALANCER, "io.reefmesh.balancer.NodeProfile")
             .change("taskTypes.contains(requirement.type()))", "!requirement.type().isEmpty())"),
@@ -42,13 +45,13 @@ final class QueueMutants {
         new Mutant("READY_TASK_FORGOTTEN", "A task whose delay is over is not made ready", "J3")
             .in(BALANCER, LIFE)
             .change(
-                "mesh.ready.unpark(task); } enqueue(task);",
-                "mesh.ready.unpark(task); } if (task.attempt > 0) arm(task); else enqueue(task);"),
+                "mesh.ready.noLongerAside(task); } enqueue(task);",
+                "mesh.ready.noLongerAside(task); } if (task.attempt > 0) arm(task); else enqueue(task);"),
         new Mutant("DELAY_WITHOUT_TIMER", "Nothing ends a back-off", "J4")
             .in(BALANCER, LIFE)
             .change("due = Math.min(due, task.notBeforeMillis);", ""),
         new Mutant("DEPTH_NOT_COUNTED", "The queue's depth is off", "J6")
             .in(BALANCER, LIFE)
-            .change("mesh.ready.remove(task); mesh.depths.left(task);", "mesh.ready.remove(task);"));
+            .change("task.awaitsUntilMillis = 0; mesh.depths.left(task);", "task.awaitsUntilMillis = 0;"));
   }
 }

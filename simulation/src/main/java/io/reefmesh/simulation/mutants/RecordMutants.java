@@ -10,6 +10,7 @@ final class RecordMutants {
   private static final String FOLD = "io.reefmesh.gateway.store.TaskFold";
   private static final String LIFE = "io.reefmesh.balancer.TaskLife";
   private static final String DISPATCHER = "io.reefmesh.balancer.Dispatcher";
+  private static final String BACKLOG = "io.reefmesh.balancer.Backlog";
   private static final String GATEWAY = "gateway-server";
 
   private RecordMutants() {}
@@ -105,14 +106,12 @@ final class RecordMutants {
             .in("balancer", DISPATCHER)
             .change("boolean same = known.digest().equals(submit.digest());", "boolean same = true;"),
         new Mutant("NO_BACKLOG_LIMIT", "The gateway takes in whatever comes", "I14")
-            .in("balancer", DISPATCHER)
-            .change(
-                "if (mesh.tasks.size() >= mesh.config.maxLiveTasks()) {",
-                "if (mesh.tasks.size() >= 10 * mesh.config.maxLiveTasks()) {"),
+            .in("balancer", BACKLOG)
+            .change("if (total >= limits.liveTasks()) {", "if (total < 0) {")
+            .change("return of(project) >= limits.liveTasksPerProject()", "return total < 0"),
         new Mutant("REFUSED_TOO_SOON", "The gateway refuses although it has room", "I14")
-            .in("balancer", DISPATCHER)
+            .in("balancer", BACKLOG)
             .change(
-                "if (mesh.tasks.size() >= mesh.config.maxLiveTasks()) {",
-                "if (mesh.tasks.size() >= mesh.config.maxLiveTasks() / 2) {"));
+                "if (total >= limits.liveTasks()) {", "if (total >= limits.liveTasks() / 2) {"));
   }
 }

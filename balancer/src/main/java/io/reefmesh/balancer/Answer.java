@@ -8,6 +8,9 @@ public sealed interface Answer {
   /** A new task was accepted. */
   record Submitted(TaskView task) implements Answer {}
 
+  /** The same, for a place that is {@link Opaque.ForReceipt}. */
+  record Accepted(TaskId id) implements Answer {}
+
   /** The request id is known, with the same content: this is its task. */
   record Repeated(TaskId id) implements Answer {}
 

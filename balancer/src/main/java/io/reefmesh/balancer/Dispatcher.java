@@ -228,7 +228,11 @@ public final class Dispatcher {
     if (event instanceof Event.Submit submit) {
       TaskEntry task = mesh.tasks.get(submit.id());
       if (task != null) {
-        answer(submit.replyTo(), new Answer.Submitted(tasks.view(task)));
+        answer(
+            submit.replyTo(),
+            submit.replyTo() instanceof Opaque.ForReceipt
+                ? new Answer.Accepted(task.id)
+                : new Answer.Submitted(tasks.view(task)));
       }
     } else if (event instanceof Event.Look look) {
       ImmutableList.Builder<TaskView> views = ImmutableList.builder();

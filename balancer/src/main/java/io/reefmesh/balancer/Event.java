@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 public sealed interface Event {
 
   /**
-   * A caller wants a task done. Answered with {@link Answer.Submitted}, {@link Answer.Repeated},
-   * {@link Answer.Conflict} or {@link Answer.Full}.
+   * A caller wants a task done. Answered with {@link Answer.Submitted} or {@link Answer.Accepted},
+   * {@link Answer.Repeated}, {@link Answer.Conflict} or {@link Answer.Full}.
    *
    * @param replyTo where the answer goes
    * @param id a fresh id, used if the task is new

@@ -173,24 +173,12 @@ final class TaskLife {
       @Nullable Opaque result,
       boolean mayStillRun) {
     endAttempt(task, outcome, failure, mayStillRun);
-    TaskTerms.Retry retry = task.terms.retry();
-    int charged = task.chargedAttempts();
-    Failure poison =
-        outcome == AttemptOutcome.LOST
-            ? PoisonGuard.verdict(task.history, mesh.config.poisonLives())
-            : null;
-    if (poison != null) {
-      end(task, TaskState.FAILED, poison, null, task.attempt);
-      return;
+    Failure last = RetryRule.end(task, outcome, failure, mesh.config.poisonLives());
+    if (last == null) {
+      requeue(task, RetryRule.waitMillis(task, failure, mesh.random));
+    } else {
+      end(task, TaskState.FAILED, last, last.equals(failure) ? result : null, task.attempt);
     }
-    if (!failure.retryable()
-        || retry.nonRetryableCodes().contains(failure.code())
-        || charged >= retry.maxAttempts()) {
-      end(task, TaskState.FAILED, failure, result, task.attempt);
-      return;
-    }
-    long wait = Math.max(backoffMillis(retry, charged), failure.retryAfterMillis());
-    requeue(task, wait);
   }
 
   /** ASSIGNED or RUNNING → QUEUED at no cost: the node would not take it, or never got it. */
@@ -256,6 +244,7 @@ final class TaskLife {
     NodeEntry node = leaseHolder(task);
     if (task.state() == TaskState.RUNNING && now >= task.runDeadlineMillis()) {
       stopOnNode(task, node, "run timeout");
+      node.failed++;
       attemptFailed(
           task,
           AttemptOutcome.TIMED_OUT,
@@ -293,6 +282,7 @@ final class TaskLife {
   void stalled(TaskEntry task) {
     NodeEntry node = leaseHolder(task);
     stopOnNode(task, node, "no progress");
+    node.failed++;
     attemptFailed(
         task,
         AttemptOutcome.TIMED_OUT,
@@ -510,15 +500,6 @@ final class TaskLife {
       }
     }
     mesh.timers.set(task, due);
-  }
-
-  /** Exponential with full jitter: anywhere from zero to a bound that grows with each attempt. */
-  private long backoffMillis(TaskTerms.Retry retry, int charged) {
-    double bound =
-        (double) retry.initialBackoffMillis()
-            * Math.pow(retry.multiplier(), Math.max(0, charged - 1));
-    long capped = (long) Math.min(bound, (double) retry.maxBackoffMillis());
-    return capped <= 0 ? 0 : mesh.random.nextLong(capped + 1);
   }
 
   private static NodeEntry leaseHolder(TaskEntry task) {

@@ -3,6 +3,8 @@ package io.reefmesh.balancer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSortedSet;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -25,6 +27,7 @@ final class DispatcherWalkTest {
   private static final int STEPS = 1_500;
   private static final int MAX_SLOTS = 4;
   private static final List<RefusalScope> SCOPES = List.of(RefusalScope.values());
+  private static final String[] PROJECTS = {"default", "a", "b"};
 
   /**
    * A node that follows the protocol: what it received in order, what it runs, what is not acked.
@@ -52,6 +55,21 @@ final class DispatcherWalkTest {
       return process + life;
     }
 
+    /** Every other node keeps its sessions' state; the last ones alone have llm. */
+    NodeProfile profile() {
+      boolean smart = id.compareTo("n2") >= 0;
+      return new NodeProfile(
+          false,
+          smart ? ImmutableSortedSet.of("llm") : ImmutableSortedSet.of(),
+          ImmutableSortedSet.of(),
+          ImmutableMap.of(),
+          slots,
+          1,
+          id.endsWith("1") || id.endsWith("3"),
+          "test",
+          "");
+    }
+
     boolean isLinked() {
       return link > 0 && welcomed;
     }
@@ -62,7 +80,7 @@ final class DispatcherWalkTest {
       welcomed = false;
       link = ++lastLink;
       owners.put(link, this);
-      step(new Event.Hello(link, id, incarnation(), MeshScenario.profile(slots), heldNow()));
+      step(new Event.Hello(link, id, incarnation(), profile(), heldNow()));
     }
 
     ImmutableList<Event.HeldAttempt> heldNow() {
@@ -76,16 +94,7 @@ final class DispatcherWalkTest {
     }
 
     void beat() {
-      step(
-          new Event.Beat(
-              link,
-              false,
-              0,
-              0,
-              slots,
-              MeshScenario.profile(slots).capabilities(),
-              heldNow(),
-              received));
+      step(new Event.Beat(link, false, 0, 0, slots, profile().capabilities(), heldNow(), received));
     }
 
     long running() {
@@ -199,7 +208,9 @@ final class DispatcherWalkTest {
   private final List<Peer> peers = new ArrayList<>();
   private final Map<Long, Peer> owners = new HashMap<>();
   private final List<TaskId> tasks = new ArrayList<>();
+  private final Map<TaskId, String> projects = new HashMap<>();
   private final StringBuilder trace = new StringBuilder();
+  private OrderWatch order = new OrderWatch(mesh);
 
   /** Which process began to run which attempt: never a second one. */
   private final Map<Effect.AttemptRef, String> started = new HashMap<>();
@@ -220,6 +231,7 @@ final class DispatcherWalkTest {
     }
     if (effects.stream().anyMatch(Effect.Push.class::isInstance)) {
       checkSlots(effects);
+      order.check(effects, link -> owners.containsKey(link) ? owners.get(link).id : "");
     }
   }
 
@@ -322,16 +334,23 @@ final class DispatcherWalkTest {
   }
 
   private void submit() {
-    String session = random.nextInt(3) == 0 ? "s" + random.nextInt(3) : null;
+    String[] needs = random.nextInt(5) == 0 ? new String[] {"llm"} : new String[0];
     TaskTerms terms =
         random.nextInt(6) == 0
             ? MeshScenario.timed(
                 1 + random.nextInt(9_000), 1 + random.nextInt(9_000), 1 + random.nextInt(60_000), 2)
             : random.nextInt(6) == 0
                 ? MeshScenario.unattended(1 + random.nextInt(9_000))
-                : MeshScenario.terms(Requirement.of("work"), 1 + random.nextInt(10), session);
+                : Terms.of(PROJECTS[random.nextInt(PROJECTS.length)])
+                    .type("work", needs)
+                    .priority(random.nextInt(3) == 0 ? 1 + random.nextInt(10) : 5)
+                    .session(random.nextInt(3) == 0 ? "s" + random.nextInt(3) : null)
+                    .key(random.nextInt(4) == 0 ? "k" + random.nextInt(2) : null)
+                    .preferSessionNode(random.nextInt(3) == 0)
+                    .build();
     TaskId id = TaskId.of(mesh.now, tasks.size() & 0xffff, 0);
     tasks.add(id);
+    projects.put(id, terms.project());
     step(
         new Event.Submit(
             new MeshScenario.Thing("c"), id, terms, new MeshScenario.Thing("b"), null, null));
@@ -363,7 +382,7 @@ final class DispatcherWalkTest {
       case 17 -> {
         if (!tasks.isEmpty()) {
           TaskId id = tasks.get(random.nextInt(tasks.size()));
-          step(new Event.Cancel(new MeshScenario.Thing("c"), id, "default", ""));
+          cancel(id);
         }
       }
       case 18 -> peer.slots = random.nextInt(MAX_SLOTS + 1);
@@ -391,12 +410,17 @@ final class DispatcherWalkTest {
     }
   }
 
+  private void cancel(TaskId id) {
+    String project = projects.getOrDefault(id, "default");
+    step(new Event.Cancel(new MeshScenario.Thing("c"), id, project, ""));
+  }
+
   private void rareTurn(Peer peer) {
     switch (random.nextInt(12)) {
       case 0, 1 -> restartGateway();
       case 2 -> {
         for (TaskId id : List.copyOf(tasks)) {
-          step(new Event.Cancel(new MeshScenario.Thing("c"), id, "default", "all"));
+          cancel(id);
         }
       }
       case 3, 4 -> {
@@ -442,7 +466,11 @@ final class DispatcherWalkTest {
   }
 
   private String walk(Strategy strategy, long seed) {
-    mesh = new MeshScenario(DispatcherConfig.of(strategy, 15_000, 10_000, 1_000));
+    mesh =
+        new MeshScenario(
+            DispatcherConfig.of(strategy, 15_000, 10_000, 1_000).withQueue(OrderWatch.RULES));
+    order = new OrderWatch(mesh);
+    projects.clear();
     random = new SplittableRandom(seed);
     peers.clear();
     owners.clear();

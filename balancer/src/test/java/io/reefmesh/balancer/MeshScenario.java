@@ -319,6 +319,12 @@ final class MeshScenario {
     views.forEach(store::check);
   }
 
+  /** All tasks without an outcome. */
+  ImmutableList<TaskView> allLive() {
+    Effect answer = dispatcher.step(new Event.Look(new Thing("reader"), store.live()), now).get(0);
+    return ((Answer.Views) ((Effect.Reply) answer).answer()).tasks();
+  }
+
   WaitReason waitReason(TaskId id) {
     WaitReason reason = view(id).waitReason();
     if (reason == null) {

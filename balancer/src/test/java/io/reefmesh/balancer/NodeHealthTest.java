@@ -98,6 +98,17 @@ final class NodeHealthTest {
   }
 
   @Test
+  void shouldNotBlameTheNodeForOneTypeThatFailsAmongOthersThatDoNot() {
+    MeshScenario.Peer a = mesh.join("a", offering(1, "bad", "good"));
+    run(a, 2, "good");
+    run(a, 3, "bad", FLAKY);
+    assertThat(stateOf("a")).as("3 of 5 failed, all of one type").isEqualTo(NodeState.ONLINE);
+    assertThat(mesh.node("a").coolDowns()).as("3 attempts prove nothing").isEmpty();
+    run(a, 2, "bad", FLAKY);
+    assertThat(mesh.node("a").coolDowns()).hasSize(1);
+  }
+
+  @Test
   void shouldTakeTheNodeOutWhenItsOnlyTypeFails() {
     MeshScenario.Peer a = mesh.join("a", offering(1, "bad"));
     run(a, 5, "bad", FLAKY);

@@ -75,6 +75,11 @@ final class GatewayCalls {
     return random;
   }
 
+  Backoff newBackoff() {
+    return Backoff.fullJitter(
+        settings.retry().initialBackoff(), settings.retry().maxBackoff(), random);
+  }
+
   long nanoTime() {
     return timers.nanoTime();
   }

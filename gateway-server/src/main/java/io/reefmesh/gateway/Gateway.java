@@ -28,6 +28,7 @@ import io.reefmesh.gateway.store.SqliteTaskStore;
 import io.reefmesh.gateway.store.StoreException;
 import io.reefmesh.gateway.store.TaskStore;
 import io.reefmesh.gateway.store.WriteLease;
+import io.reefmesh.gateway.watch.Endings;
 import io.reefmesh.gateway.watch.LeaseTable;
 import io.reefmesh.gateway.watch.TaskFeeds;
 import io.reefmesh.v1.FleetServiceGrpc;
@@ -76,6 +77,7 @@ public final class Gateway implements AutoCloseable {
   private final NodeLinks links;
   private final StoreReads reads;
   private final NodeFeed nodeFeed;
+  private final TaskGrpcService tasks;
   private final Admission admission = new Admission();
   private final HealthDoor health =
       new HealthDoor(
@@ -102,6 +104,7 @@ public final class Gateway implements AutoCloseable {
             config.limits().outputTotalBytes(),
             clock::nowMillis);
     LeaseTable leases = new LeaseTable();
+    Endings endings = new Endings();
     this.links = new NodeLinks(config, lease.epoch(), feeds, leases, timers);
     DispatcherConfig rules =
         DispatcherConfig.of(
@@ -124,13 +127,24 @@ public final class Gateway implements AutoCloseable {
             lease,
             clock,
             config.retention(),
-            new EffectRouter(feeds, leases, links, nodeFeed),
+            new EffectRouter(feeds, endings, leases, links, nodeFeed),
             this::failed);
     nodeFeed.attach(engine::post);
     this.reads = new StoreReads(store);
     CapabilityTable capabilities = CapabilityTable.DEFAULT.with(config.capabilities());
     SpecTerms terms = new SpecTerms(capabilities::of);
-    openPorts(feeds, terms, lease);
+    this.tasks =
+        new TaskGrpcService(
+            engine,
+            new SubmissionReader(config, terms),
+            feeds,
+            reads,
+            endings,
+            admission,
+            config.limits().watchers(),
+            config.limits().watchersPerTask(),
+            config.limits().listPage());
+    openPorts(lease);
     load(dispatcher, terms, lease, clock, rules.requestIdMillis());
     feeds.begin(clock.nowMillis());
   }
@@ -245,22 +259,14 @@ public final class Gateway implements AutoCloseable {
     }
   }
 
-  private void openPorts(TaskFeeds feeds, SpecTerms terms, WriteLease lease) {
+  private void openPorts(WriteLease lease) {
     try {
       server =
           GrpcDoor.open(
               config,
               List.of(
                   health.service(),
-                  new TaskGrpcService(
-                      engine,
-                      new SubmissionReader(config, terms),
-                      feeds,
-                      reads,
-                      admission,
-                      config.limits().watchers(),
-                      config.limits().watchersPerTask(),
-                      config.limits().listPage()),
+                  tasks,
                   new FleetGrpcService(
                       engine, nodeFeed, constants(lease), config.limits().listPage()),
                   links.service()));
@@ -371,6 +377,7 @@ public final class Gateway implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    tasks.endStreams(Refusals.Absence.DRAINING);
     links.closeAll();
     closePorts();
     reads.close();

@@ -173,7 +173,16 @@ final class AnswerStream<T> extends ServerCallStreamObserver<T> {
     if (serverEnded) {
       return;
     }
-    leaving.accept(message);
+    try {
+      leaving.accept(message);
+    } catch (Violation violation) {
+      // The gateway survives whatever a caller's stream throws; this must not be survived.
+      time.after(
+          0,
+          () -> {
+            throw violation;
+          });
+    }
     underWay++;
     time.after(arrival(), () -> arrive(message));
   }

@@ -7,6 +7,7 @@ import io.reefmesh.gateway.service.Admission;
 import io.reefmesh.gateway.service.StoreReads;
 import io.reefmesh.gateway.service.TaskGrpcService;
 import io.reefmesh.gateway.store.TaskStore;
+import io.reefmesh.gateway.watch.Endings;
 import io.reefmesh.gateway.watch.TaskFeeds;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -39,6 +40,7 @@ final class GatewayDoors {
             reader,
             feeds,
             new StoreReads(store, timers),
+            new Endings(),
             admission,
             WATCHERS,
             WATCHERS,

@@ -7,6 +7,7 @@ import io.reefmesh.client.CallRetry;
 import io.reefmesh.client.WatchCore;
 import io.reefmesh.client.WatchCore.Action;
 import io.reefmesh.client.WatchCore.Event;
+import io.reefmesh.v1.TaskEvent;
 import io.reefmesh.v1.WatchTaskRequest;
 import io.reefmesh.v1.WatchTaskResponse;
 import java.time.Duration;
@@ -27,6 +28,10 @@ final class SimWatcher {
   private final SplittableRandom random;
   private final TaskId id;
   private final int paceMillis;
+
+  /** To tell followers apart in a trace. */
+  private final int name;
+
   private final Runnable onFinished;
   private final WatchCore core;
   private final FollowerCheck heard;
@@ -80,6 +85,7 @@ final class SimWatcher {
     this.random = random;
     this.id = id;
     this.paceMillis = paceMillis;
+    this.name = random.nextInt(1_000);
     this.onFinished = onFinished;
     this.told = told;
     this.telling = told;
@@ -136,9 +142,9 @@ final class SimWatcher {
   private void returned(int from) {
     busy = false;
     told = telling;
-    step(new Event.Delivered(from));
     Runnable next = afterwards;
     afterwards = null;
+    step(new Event.Delivered(from)); // may bring the next message, and what comes after that
     if (next != null) {
       next.run();
     }
@@ -195,7 +201,7 @@ final class SimWatcher {
     stream = answers;
     answers.ask();
     if (world.faulty() && random.nextInt(3) == 0) {
-      time.after(random.nextInt(10, 6_000), answers::reset);
+      time.after(random.nextInt(10, random.nextBoolean() ? 150 : 6_000), answers::reset);
     }
     gateway.doors().enter((tasks, out) -> tasks.watchTask(request, out), answers);
   }
@@ -211,6 +217,15 @@ final class SimWatcher {
     }
   }
 
+  private void note(TaskEvent event) {
+    int kind = event.getEventCase().getNumber();
+    time.note(
+        "told",
+        id.value(),
+        kind,
+        () -> id + " follower " + name + " " + event.getCursor() + " " + event.getEventCase());
+  }
+
   /** What one stream hears. */
   private final class Hearer implements AnswerStream.Caller<WatchTaskResponse> {
     private final int number;
@@ -222,18 +237,9 @@ final class SimWatcher {
     @Override
     public void message(WatchTaskResponse response) {
       if (!gone) {
+        note(response.getEvent());
         telling = told.copy();
         telling.told(response.getEvent());
-        time.note(
-            "told",
-            id.value(),
-            response.getEvent().getEventCase().getNumber(),
-            () ->
-                id
-                    + " "
-                    + response.getEvent().getCursor()
-                    + " "
-                    + response.getEvent().getEventCase());
         step(new Event.Received(number, response.getEvent()));
       }
     }

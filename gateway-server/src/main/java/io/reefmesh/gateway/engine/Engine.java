@@ -105,6 +105,26 @@ public final class Engine {
     return true;
   }
 
+  /** One of many submissions that are put in at once. */
+  public record Entry(Submission submission, ReplyTo replyTo) {}
+
+  /**
+   * Puts many submissions in, in order and with one hop.
+   *
+   * @return false: too much waits, and nothing was put in
+   */
+  public boolean submitAll(List<Entry> entries) {
+    if (!hasRoom()) {
+      return false;
+    }
+    List<EngineTurn.Item> items = new ArrayList<>(entries.size());
+    for (Entry entry : entries) {
+      items.add(new EngineTurn.Item(null, entry.submission(), entry.replyTo(), null));
+    }
+    mailbox.putAll(items);
+    return true;
+  }
+
   /** Whether it still takes anything in. */
   public boolean isRunning() {
     return ended.getCount() > 0;

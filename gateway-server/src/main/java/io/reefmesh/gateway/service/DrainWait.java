@@ -1,5 +1,6 @@
 package io.reefmesh.gateway.service;
 
+import com.google.common.collect.Iterables;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.reefmesh.balancer.NodeView;
@@ -20,6 +21,9 @@ final class DrainWait implements NodeFeed.Reader {
   private final NodeFeed feed;
   private final AtomicBoolean over = new AtomicBoolean();
 
+  /** Owned by the feed's thread. */
+  private boolean seenDraining;
+
   /** Sets the call up; called before the service method returns. */
   DrainWait(String nodeId, ServerCallStreamObserver<DrainNodeResponse> stream, NodeFeed feed) {
     this.nodeId = nodeId;
@@ -29,9 +33,13 @@ final class DrainWait implements NodeFeed.Reader {
   }
 
   /** The node drains from now on: begins to wait. On the engine's thread. */
-  void begin() {
+  void begin(NodeView drained) {
+    if (drained.held().isEmpty()) {
+      answer(drained);
+      return;
+    }
     try {
-      feed.join(this);
+      feed.join(this, NodeFeed.From.NOW);
       if (over.get()) {
         feed.leave(this);
       }
@@ -42,10 +50,15 @@ final class DrainWait implements NodeFeed.Reader {
 
   @Override
   public void changed(Iterable<String> nodeIds) {
+    if (!Iterables.contains(nodeIds, nodeId)) {
+      return;
+    }
     NodeView node = feed.find(nodeId);
-    if (node == null || !node.drained()) {
+    // What the feed knew from before the drain says nothing.
+    seenDraining |= node != null && node.drained();
+    if (node == null || (seenDraining && !node.drained())) {
       refuse(Refusals.drainTakenBack(nodeId));
-    } else if (node.held().isEmpty()) {
+    } else if (seenDraining && node.held().isEmpty()) {
       answer(node);
     }
   }

@@ -96,12 +96,12 @@ public final class FleetGrpcService extends FleetServiceGrpc.FleetServiceImplBas
     if (request.getNodeIdsCount() > MAX_WATCHED_IDS) {
       throw Refusals.invalid("node_ids", "must be at most " + MAX_WATCHED_IDS);
     }
-    feed.join(
-        new NodeWatch(
+    new NodeWatch(
             request,
             (ServerCallStreamObserver<WatchNodesResponse>) observer,
             feed,
-            engine.clock()::nowMillis));
+            engine.clock()::nowMillis)
+        .begin();
   }
 
   @Override
@@ -117,8 +117,8 @@ public final class FleetGrpcService extends FleetServiceGrpc.FleetServiceImplBas
         new DrainWait(id, (ServerCallStreamObserver<DrainNodeResponse>) observer, feed);
     ReplyTo replyTo =
         answer -> {
-          if (answer instanceof Answer.Node && request.getWait()) {
-            wait.begin();
+          if (answer instanceof Answer.Node drained && request.getWait()) {
+            wait.begin(drained.node());
           } else if (answer instanceof Answer.Node drained) {
             wait.answer(drained.node());
           } else {

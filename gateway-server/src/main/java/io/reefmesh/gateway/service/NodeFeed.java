@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What is known of nodes, for those who follow them. While there are readers it asks the engine for
- * what changed: a few times a second, and at once when a node's state changed. So the engine's work
+ * what changed: a few times a second, and soon when a node's state changed. So the engine's work
  * depends neither on how many read nor on how much changes in between, and nobody renders on its
  * thread. Without readers it does nothing and knows nothing.
  *
@@ -31,6 +31,9 @@ import org.jspecify.annotations.Nullable;
 public final class NodeFeed implements AutoCloseable {
 
   private static final long LOOK_MILLIS = 200;
+
+  /** However many nodes change their state, the engine is asked no more often than this. */
+  private static final long POKE_MILLIS = 20;
 
   /** Somebody who follows nodes. Called on the feed's own thread, one call at a time. */
   interface Reader {
@@ -60,6 +63,7 @@ public final class NodeFeed implements AutoCloseable {
 
   private long version;
   private boolean asked;
+  private boolean poked;
   private boolean loaded;
 
   /**
@@ -76,12 +80,20 @@ public final class NodeFeed implements AutoCloseable {
     engine = newEngine;
   }
 
+  /** What a reader hears first. */
+  enum From {
+    /** All nodes that are there. */
+    THE_BEGINNING,
+    /** What changes from now on, and perhaps some more. */
+    NOW
+  }
+
   /**
-   * Lets a reader follow all nodes, first those that are there.
+   * Lets a reader follow all nodes.
    *
    * @throws io.grpc.StatusRuntimeException RESOURCE_EXHAUSTED when there are too many
    */
-  synchronized void join(Reader reader) {
+  synchronized void join(Reader reader, From from) {
     if (readers.size() >= limit) {
       throw Refusals.overloaded(Refusals.Limit.NODE_WATCHERS, limit, Duration.ofSeconds(5));
     }
@@ -91,7 +103,7 @@ public final class NodeFeed implements AutoCloseable {
           timers.scheduleWithFixedDelay(
               this::look, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
     }
-    if (loaded) {
+    if (loaded && from == From.THE_BEGINNING) {
       ImmutableList<String> all = ImmutableList.copyOf(known.keySet());
       onReaderThread(() -> reader.changed(all));
     } else {
@@ -118,14 +130,28 @@ public final class NodeFeed implements AutoCloseable {
     return known.get(nodeId);
   }
 
-  /** A node's state changed: whoever follows nodes should not have to wait. */
-  public void poke() {
+  /** A node's state changed: whoever follows nodes should hear of it soon. */
+  public synchronized void poke() {
+    if (readers.isEmpty() || poked) {
+      return;
+    }
+    poked = true;
+    try {
+      Future<?> unused = timers.schedule(this::lookAfterPoke, POKE_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException e) {
+      // The gateway is stopping: so are the streams.
+    }
+  }
+
+  private synchronized void lookAfterPoke() {
+    poked = false;
     look();
   }
 
   /** The node is not known any more. */
   public synchronized void forgotten(String nodeId) {
-    if (known.remove(nodeId) != null) {
+    known.remove(nodeId);
+    if (!readers.isEmpty()) {
       tell(ImmutableList.of(nodeId));
     }
   }

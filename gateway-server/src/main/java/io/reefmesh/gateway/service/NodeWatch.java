@@ -58,6 +58,18 @@ final class NodeWatch implements NodeFeed.Reader {
     stream.setOnCloseHandler(this::close);
   }
 
+  /**
+   * Begins to follow.
+   *
+   * @throws io.grpc.StatusRuntimeException RESOURCE_EXHAUSTED when too many do
+   */
+  void begin() {
+    feed.join(this, NodeFeed.From.THE_BEGINNING);
+    if (closed.get()) {
+      feed.leave(this);
+    }
+  }
+
   @Override
   public void changed(Iterable<String> nodeIds) {
     synchronized (pending) {

@@ -8,6 +8,7 @@ import io.reefmesh.gateway.store.TaskQuery;
 import io.reefmesh.gateway.store.TaskStore;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
@@ -73,6 +74,14 @@ public final class StoreReads implements AutoCloseable {
         },
         then,
         otherwise);
+  }
+
+  /** Reads several tasks; unknown ids are absent from the answer. */
+  void findAll(
+      List<TaskId> ids,
+      Consumer<Map<TaskId, StoredTask>> then,
+      Consumer<StatusRuntimeException> otherwise) {
+    read(() -> store.read(ids), then, otherwise);
   }
 
   void list(

@@ -20,6 +20,7 @@ import io.reefmesh.v1.TaskEvent;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Opens streams that follow tasks, and counts them. */
@@ -71,17 +72,31 @@ final class Watches {
 
   /** Lets a stream follow a task, wherever the task stands. */
   void follow(TaskWatch<?> watch, String project, TaskId id, @Nullable Cursor cursor) {
+    follow(watch, project, id, cursor, () -> Refusals.notFound("task", id.toString()));
+  }
+
+  /** Lets a stream follow the task that a repeated submission has made before. */
+  void followRepeated(TaskWatch<?> watch, String project, TaskId id) {
+    follow(watch, project, id, null, () -> Refusals.forgotten(id));
+  }
+
+  private void follow(
+      TaskWatch<?> watch,
+      String project,
+      TaskId id,
+      @Nullable Cursor cursor,
+      Supplier<StatusRuntimeException> absent) {
     engine.post(
         new Event.Look(
             (ReplyTo)
                 answer -> {
                   ImmutableList<TaskView> views = ((Answer.Views) answer).tasks();
                   if (views.isEmpty()) {
-                    followEnded(watch, project, id, cursor);
+                    followEnded(watch, project, id, cursor, absent);
                   } else if (views.get(0).terms().project().equals(project)) {
                     follow(watch, views.get(0), cursor);
                   } else {
-                    watch.refuse(Refusals.notFound("task", id.toString()));
+                    watch.refuse(absent.get());
                   }
                 },
             ImmutableList.of(id)));
@@ -115,7 +130,12 @@ final class Watches {
     feeds.left(id);
   }
 
-  private void followEnded(TaskWatch<?> watch, String project, TaskId id, @Nullable Cursor cursor) {
+  private void followEnded(
+      TaskWatch<?> watch,
+      String project,
+      TaskId id,
+      @Nullable Cursor cursor,
+      Supplier<StatusRuntimeException> absent) {
     // The store knows whose task it is; only then is its feed, if it is still kept, anyone's
     // business.
     reads.find(
@@ -123,7 +143,7 @@ final class Watches {
         id,
         stored -> {
           if (stored == null) {
-            watch.refuse(Refusals.notFound("task", id.toString()));
+            watch.refuse(absent.get());
           } else {
             replay(watch, stored, cursor);
           }

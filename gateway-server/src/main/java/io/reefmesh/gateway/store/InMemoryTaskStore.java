@@ -143,9 +143,11 @@ public final class InMemoryTaskStore implements TaskStore {
     int looked = 0;
     TaskId from = new TaskId(range.from());
     TaskId below = new TaskId(range.below());
-    for (StoredTask task : tasks.subMap(from, true, below, false).descendingMap().values()) {
+    NavigableMap<TaskId, StoredTask> rows = tasks.subMap(from, true, below, false);
+    boolean upwards = query.after() != null;
+    for (StoredTask task : (upwards ? rows : rows.descendingMap()).values()) {
       if (looked++ == PageLimits.ROWS_LOOKED_AT) {
-        return new TaskQuery.Page(page, new TaskId(task.id().value() + 1));
+        return new TaskQuery.Page(page, new TaskId(task.id().value() + (upwards ? -1 : 1)));
       }
       if (!matches(query, task)) {
         continue;

@@ -46,7 +46,7 @@ public interface TaskStore extends AutoCloseable {
   Map<TaskId, StoredTask> read(Collection<TaskId> ids);
 
   /**
-   * Tasks by query, newest first. Looks at a bounded number of rows a call, so a page may be short
+   * Tasks by query, in its order. Looks at a bounded number of rows a call, so a page may be short
    * of its limit although {@code next} says there is more.
    */
   TaskQuery.Page list(TaskQuery query);

@@ -96,9 +96,16 @@ final class SqliteAgainstMemoryTest {
         states.add(state);
       }
     }
+    TaskQuery query = newestFirst(states.build());
+    return random.nextInt(3) == 0
+        ? query.oldestFirst(Sample.id(random.nextInt(1, 300)), Sample.id(random.nextInt(1, 500)))
+        : query;
+  }
+
+  private TaskQuery newestFirst(ImmutableSet<TaskState> states) {
     return new TaskQuery(
         random.nextInt(5) == 0 ? "acme" : "default",
-        random.nextBoolean() ? ImmutableSet.of() : states.build(),
+        random.nextBoolean() ? ImmutableSet.of() : states,
         rarely("ping"),
         rarely("n" + random.nextInt(4)),
         rarely("s1"),

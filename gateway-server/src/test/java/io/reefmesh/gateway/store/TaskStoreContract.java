@@ -14,6 +14,7 @@ import static io.reefmesh.gateway.store.Sample.states;
 import static io.reefmesh.gateway.store.Sample.submitted;
 import static io.reefmesh.gateway.store.Sample.succeeded;
 import static io.reefmesh.gateway.store.Sample.withRequestId;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -787,6 +788,43 @@ abstract class TaskStoreContract {
     assertThat(first.tasks()).isEmpty();
     assertThat(first.next()).isEqualTo(new TaskId(id(0).value() + 1));
     assertThat(ids(second)).isEqualTo(idsOf(0));
+    assertThat(second.next()).isNull();
+  }
+
+  @Test
+  void shouldListOldestFirstBetweenTwoIds() {
+    commit(START + 1_000, IntStream.range(0, 10).mapToObj(Sample::submitted).toList());
+    TaskQuery upwards = page(ALL, null, 3).oldestFirst(id(1), id(8));
+
+    TaskQuery.Page first = store.list(upwards);
+    TaskQuery.Page second = store.list(upwards.oldestFirst(requireNonNull(first.next()), id(8)));
+
+    assertThat(ids(first)).isEqualTo(idsOf(2, 3, 4));
+    assertThat(ids(second)).isEqualTo(idsOf(5, 6, 7));
+    assertThat(second.next()).isNull();
+  }
+
+  @Test
+  void shouldLookAtBoundedRowsWhenTheOldestGoFirst() {
+    // given: the only match is newer than one call may look
+    List<Mutation> batch = new ArrayList<>();
+    IntStream.range(0, PageLimits.ROWS_LOOKED_AT).mapToObj(Sample::submitted).forEach(batch::add);
+    int last = PageLimits.ROWS_LOOKED_AT;
+    batch.add(submitted(id(last), "default", "rare", null, null, Sample.body("")));
+    commit(START + 9_000, batch);
+    TaskQuery rare =
+        new TaskQuery(
+                "default", ImmutableSet.of(), "rare", null, null, ImmutableMap.of(), 0, 0, null, 10)
+            .oldestFirst(new TaskId(0), id(last + 1));
+
+    // when
+    TaskQuery.Page first = store.list(rare);
+    TaskQuery.Page second =
+        store.list(rare.oldestFirst(requireNonNull(first.next()), id(last + 1)));
+
+    // then
+    assertThat(first.tasks()).isEmpty();
+    assertThat(ids(second)).isEqualTo(idsOf(last));
     assertThat(second.next()).isNull();
   }
 

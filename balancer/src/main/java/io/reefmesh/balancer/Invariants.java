@@ -46,11 +46,13 @@ final class Invariants {
 
   /** Each timer is one of those whose owners are known. */
   private void checkTimers() {
-    long owners = (long) mesh.tasks.size() + mesh.nodes.size() + mesh.newcomers.size();
+    long owners = (long) mesh.tasks.size() + mesh.nodes.size();
     for (NodeEntry node : mesh.nodes.values()) {
       owners += node.holds.values().stream().filter(mesh.timers::contains).count();
       owners += node.typeCircuits.values().stream().filter(mesh.timers::contains).count();
       owners += mesh.timers.contains(node.circuit) ? 1 : 0;
+      // Also one that hung up: it may dial again within the time of its probe.
+      owners += node.newcomer != null && mesh.timers.contains(node.newcomer) ? 1 : 0;
     }
     require(
         mesh.timers.size() == owners,

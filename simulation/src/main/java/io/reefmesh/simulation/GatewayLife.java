@@ -72,6 +72,11 @@ final class GatewayLife implements EffectSink {
   private final TreeMap<Long, Connection> connections = new TreeMap<>();
   private final Map<String, Set<Promises.Ref>> leasedAt = new HashMap<>();
   private final Set<String> drained = new HashSet<>();
+
+  /** By node, the last order of an operator: an earlier one may be answered after it. */
+  private final Map<String, Long> lastOrder = new HashMap<>();
+
+  private long orders;
   private boolean dead;
   private boolean turnPlanned;
   private long dueAt = Long.MAX_VALUE;
@@ -252,11 +257,12 @@ final class GatewayLife implements EffectSink {
   // What operators do.
 
   void drain(String nodeId) {
+    long order = order(nodeId);
     ask(
         new Event.DrainNode(
             (ReplyTo)
                 answer -> {
-                  if (answer instanceof Answer.Node) {
+                  if (answer instanceof Answer.Node && lastOrder.getOrDefault(nodeId, 0L) == order) {
                     drained.add(nodeId);
                   }
                 },
@@ -264,12 +270,19 @@ final class GatewayLife implements EffectSink {
             "maintenance"));
   }
 
+  private long order(String nodeId) {
+    lastOrder.put(nodeId, ++orders);
+    return orders;
+  }
+
   void resume(String nodeId) {
+    order(nodeId);
     drained.remove(nodeId);
     ask(new Event.ResumeNode((ReplyTo) answer -> {}, nodeId));
   }
 
   void remove(String nodeId) {
+    order(nodeId);
     drained.remove(nodeId);
     ask(new Event.RemoveNode((ReplyTo) answer -> {}, nodeId, true));
   }

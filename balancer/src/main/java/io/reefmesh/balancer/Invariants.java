@@ -7,7 +7,10 @@ import java.util.Set;
 
 /**
  * What must hold after every step: each task is in exactly the places its state says. Slow (it
- * walks everything): for tests and simulation.
+ * walks everything): for tests and simulation. What it says begins with a rule: J1 leased exactly
+ * while the state says so; J2 no lease without an end; J3 ready tasks are in their places, and
+ * nothing else is; J4 no delay without an end; J5 what has ended is nowhere; J6 figures equal
+ * recounts.
  */
 final class Invariants {
 
@@ -46,7 +49,7 @@ final class Invariants {
 
   /** Each timer is one of those whose owners are known. */
   private void checkTimers() {
-    long owners = mesh.tasks.size() + mesh.nodes.size() + mesh.newcomers.size();
+    long owners = (long) mesh.tasks.size() + mesh.nodes.size() + mesh.newcomers.size();
     for (NodeEntry node : mesh.nodes.values()) {
       owners += node.holds.values().stream().filter(mesh.timers::contains).count();
       owners += node.typeCircuits.values().stream().filter(mesh.timers::contains).count();
@@ -77,7 +80,8 @@ final class Invariants {
         require(mesh.tasks.get(task.id) == task, "J5 an ended task has a lease: " + task.id);
       }
       require(
-          !node.offline || node.inFlight() == 0, "J5 OFFLINE node " + node.id + " still holds work");
+          !node.offline || node.inFlight() == 0,
+          "J5 OFFLINE node " + node.id + " still holds work");
       require(
           !node.isLinked() || mesh.links.get(node.link) == node,
           "J6 the link of node " + node.id + " is not known");
@@ -94,9 +98,11 @@ final class Invariants {
         troubled |= checkCircuit(ofType);
       }
       require(
-          troubled == mesh.troubled.contains(node), "J6 the trouble of " + node.id + " is not known");
+          troubled == mesh.troubled.contains(node),
+          "J6 the trouble of " + node.id + " is not known");
     }
-    require(mesh.nodes.values().containsAll(mesh.troubled), "J5 a forgotten node is still in trouble");
+    require(
+        mesh.nodes.values().containsAll(mesh.troubled), "J5 a forgotten node is still in trouble");
     for (Newcomer newcomer : mesh.newcomers.values()) {
       require(
           newcomer.linked && newcomer.incumbent.newcomer == newcomer,
@@ -110,11 +116,13 @@ final class Invariants {
         mesh.timers.contains(circuit) == (circuit.resting || circuit.state == Circuit.State.OPEN),
         "J4 circuit " + name + " has the wrong timer");
     Effect.AttemptRef probe = circuit.probe;
-    require(probe == null || circuit.state == Circuit.State.HALF_OPEN, "J6 a stray probe at " + name);
+    require(
+        probe == null || circuit.state == Circuit.State.HALF_OPEN, "J6 a stray probe at " + name);
     if (probe != null) {
       TaskEntry task = circuit.node.leases.get(probe.id());
       require(
-          task != null && task.attempt == probe.attempt(), "J4 circuit " + name + " lost its probe");
+          task != null && task.attempt == probe.attempt(),
+          "J4 circuit " + name + " lost its probe");
     }
     return circuit.isTroubled();
   }

@@ -58,7 +58,8 @@ final class QueueInvariants {
       return;
     }
     require(
-        group == ready.find(task.terms.requirement()), "J3 task " + task.id + " is in a lost group");
+        group == ready.find(task.terms.requirement()),
+        "J3 task " + task.id + " is in a lost group");
     groupSizes.merge(group, 1, Integer::sum);
     int places = (lane != null ? 1 : 0) + (task.parked ? 1 : 0) + (task.awaited != null ? 1 : 0);
     require(places == 1, "J3 task " + task.id + " stands in " + places + " places");
@@ -121,7 +122,9 @@ final class QueueInvariants {
       require(
           !lane.aside || (lane.cap != null && lane.cap.isFull()),
           "J6 " + whose + " stands aside though it has a permit");
-      require(lane.position < 0 || lane.pass - lane.share.pass <= 0, "J3 " + whose + " is too far back");
+      require(
+          lane.position < 0 || lane.pass - lane.share.pass <= 0,
+          "J3 " + whose + " is too far back");
     }
   }
 
@@ -137,7 +140,8 @@ final class QueueInvariants {
           "J6 " + whose + " counts ready tasks that it has not");
       require(share.lanes == lanes.getOrDefault(share, 0), "J6 " + whose + " counts lanes wrong");
       require(
-          ready.shares.isWithinOneTurn(share), "J6 " + whose + " is more than a turn ahead of the others");
+          ready.shares.isWithinOneTurn(share),
+          "J6 " + whose + " is more than a turn ahead of the others");
       require(
           (share.debtPosition >= 0) == (share.ready == 0 && ready.shares.isAhead(share)),
           "J6 " + whose + " owes a turn, or is kept for nothing");

@@ -73,7 +73,9 @@ public final class Checks {
               "`World`, in calm"),
           new Check("L2", "callers that keep asking hear the outcome", "`World`, in calm"),
           new Check(
-              "L3", "no node that is well stays idle while work waits for it", "`Idleness`, always"),
+              "L3",
+              "no node that is well stays idle while work waits for it",
+              "`Idleness`, always"),
           new Check("N1", "what counts as never received does not run", "`Ledger`, `Promises`"),
           new Check("N2", "a newcomer does not take a live node's place", "`Connection`"),
           new Check("N3", "a cancel follows its assignment", "`Connection`"),

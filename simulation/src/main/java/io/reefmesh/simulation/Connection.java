@@ -106,9 +106,7 @@ final class Connection extends ServerCallStreamObserver<LinkResponse> {
   /** What the gateway wrote goes on its way. */
   void flush(long extraMillis) {
     for (LinkResponse message : written) {
-      lastDown =
-          Math.max(
-              lastDown, Math.max(time.now(), stalledUntil) + extraMillis + delay());
+      lastDown = Math.max(lastDown, Math.max(time.now(), stalledUntil) + extraMillis + delay());
       time.after(lastDown - time.now(), () -> deliver(message));
     }
     written.clear();

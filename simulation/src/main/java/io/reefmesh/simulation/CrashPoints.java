@@ -52,8 +52,7 @@ final class CrashPoints {
   private void work() {
     int index;
     while (failure.get() == null && (index = next.getAndIncrement()) < lives()) {
-      CrashPoint point =
-          new CrashPoint(index / WAYS.size() + 1, WAYS.get(index % WAYS.size()));
+      CrashPoint point = new CrashPoint(index / WAYS.size() + 1, WAYS.get(index % WAYS.size()));
       try {
         World.Report report = story(point);
         Promises.require(

@@ -82,7 +82,9 @@ final class Gate {
     System.out.println(campaign.details());
     count(true);
     Fault never = campaign.neverHappened();
-    say(never == null, "every kind of fault happened" + (never == null ? "" : ", but not " + never));
+    say(
+        never == null,
+        "every kind of fault happened" + (never == null ? "" : ", but not " + never));
     say(
         campaign.tasks() >= MIN_TASKS_PER_SEED * campaign.seeds(),
         "tasks per seed: " + campaign.tasks() / campaign.seeds());

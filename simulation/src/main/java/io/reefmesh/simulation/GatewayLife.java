@@ -197,7 +197,8 @@ final class GatewayLife implements EffectSink {
   void poke() {
     if (!dead && !turnPlanned) {
       turnPlanned = true;
-      long wait = Math.max(Math.max(busyUntil - world.time().now(), frozenForMillis()), world.below(3));
+      long wait =
+          Math.max(Math.max(busyUntil - world.time().now(), frozenForMillis()), world.below(3));
       world.time().after(wait, this::turn);
     }
   }
@@ -326,8 +327,7 @@ final class GatewayLife implements EffectSink {
         world.promises().ledger().rows().stream()
             .map(row -> row.id)
             .collect(ImmutableList.toImmutableList());
-    ReplyTo comparing =
-        answer -> views = answer instanceof Answer.Views live ? live.tasks() : null;
+    ReplyTo comparing = answer -> views = answer instanceof Answer.Views live ? live.tasks() : null;
     engine.post(new Event.Look(comparing, ids));
     world.stepped(engine.turnOnce() - 1);
     List<TaskView> live = views;
@@ -364,7 +364,7 @@ final class GatewayLife implements EffectSink {
     boolean[] answered = new boolean[1];
     try {
       engine.submit(
-          reader.read(request, World.PROJECT, clock.nowMillis()), 
+          reader.read(request, World.PROJECT, clock.nowMillis()),
           answer -> answered[0] = answer instanceof Answer.Submitted);
       engine.turnOnce();
     } catch (CompletionException e) {
@@ -431,14 +431,12 @@ final class GatewayLife implements EffectSink {
         .note("push", push.id().value(), push.attempt(), () -> push.id() + "/" + push.attempt());
     if (connection != null) {
       Promises.require(
-          !drained.contains(connection.node.nodeId()), "O1 a drained node was given work", push.id());
+          !drained.contains(connection.node.nodeId()),
+          "O1 a drained node was given work",
+          push.id());
       world
           .promises()
-          .pushed(
-              push.id(),
-              push.attempt(),
-              connection.node.nodeId(),
-              connection.node.types());
+          .pushed(push.id(), push.attempt(), connection.node.nodeId(), connection.node.types());
     }
     links.release(push);
   }

@@ -77,6 +77,7 @@ final class Ledger {
 
   private final Map<TaskId, Row> rows = new TreeMap<>();
   private final Map<String, TreeSet<TaskId>> sessions = new HashMap<>();
+
   /** Every lease that ever was, and its node. */
   private final Map<Promises.Ref, String> leases = new HashMap<>();
 
@@ -244,8 +245,7 @@ final class Ledger {
           !earlier || other.state == TaskState.ASSIGNED,
           "S2 a session's task overtook an earlier one",
           row.id);
-      require(
-          other.state != TaskState.ASSIGNED, "S1 two tasks of one session at once", session);
+      require(other.state != TaskState.ASSIGNED, "S1 two tasks of one session at once", session);
     }
   }
 

@@ -96,9 +96,7 @@ final class Promises {
     Known known = known(id);
     if (!state.isFinal()) {
       require(
-          known.outcome == null,
-          "I2 a task with an outcome was seen without it",
-          id + " " + state);
+          known.outcome == null, "I2 a task with an outcome was seen without it", id + " " + state);
       return;
     }
     ledger.outcomeShown(id, state);
@@ -163,8 +161,7 @@ final class Promises {
     Known known = known(id);
     require(attempt > known.lastPushed, "I3b an attempt was pushed twice", row);
     known.lastPushed = attempt;
-    require(
-        ledger.wasLeased(id, attempt, node), "I3b a push whose lease is not durable", row);
+    require(ledger.wasLeased(id, attempt, node), "I3b a push whose lease is not durable", row);
     require(
         types.contains(row.spec.getType()),
         "I10 a node was given what it cannot serve",
@@ -200,8 +197,7 @@ final class Promises {
   }
 
   void checkEnd(SimStore store) {
-    Map<TaskId, StoredTask> stored =
-        store.read(ledger.rows().stream().map(row -> row.id).toList());
+    Map<TaskId, StoredTask> stored = store.read(ledger.rows().stream().map(row -> row.id).toList());
     for (Ledger.Row row : ledger.rows()) {
       require(!row.isOpen(), "L1 a task did not end in time", row);
     }

@@ -64,7 +64,6 @@ enum Shape {
   /** How often the dispatcher's whole state is checked. */
   final int checkEveryTurns;
 
-
   Shape(
       int minNodes,
       int maxNodes,

@@ -78,7 +78,8 @@ public final class Simulate {
           mode = "--mutants";
           mutant = args[++i];
         }
-        case "--crash-points", "--regressions", "--mutants", "--checks", "--gate", "--help" -> mode = args[i];
+        case "--crash-points", "--regressions", "--mutants", "--checks", "--gate", "--help" ->
+            mode = args[i];
         default -> throw new IllegalArgumentException(args[i]);
       }
     }

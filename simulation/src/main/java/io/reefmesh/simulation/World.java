@@ -28,8 +28,8 @@ final class World {
   /**
    * What may still have to pass when calm begins, whatever the load: adoption after a restart (20
    * s), redialling (15 s), a lease (25 s), the longest handler (90 s), a session's hold (60 s), the
-   * longest back-off (24 s), a start time (20 s), an open circuit (20 s), a caller's last look (60 s:
-   * a stream that broke unheard).
+   * longest back-off (24 s), a start time (20 s), an open circuit (20 s), a caller's last look (60
+   * s: a stream that broke unheard).
    */
   private static final long CALM_MILLIS = 334_000;
 

@@ -16,7 +16,8 @@ final class AttemptMutants {
     return List.of(
         new Mutant("NO_FENCING", "News of an older attempt counts for the present one", "I3")
             .in(BALANCER, NEWS)
-            .change("return task != null && task.attempt == attempt ? task : null;", "return task;"),
+            .change(
+                "return task != null && task.attempt == attempt ? task : null;", "return task;"),
         new Mutant("ATTEMPT_REUSED", "A refused attempt's number is used again", "I3b")
             .in(BALANCER, LIFE)
             .change(
@@ -46,7 +47,8 @@ final class AttemptMutants {
                 "id.createdAtMillis() + 86_400_000L"),
         new Mutant("QUEUE_TIMEOUT_IGNORED", "Tasks run after their queue timeout", "I9")
             .in(BALANCER, "io.reefmesh.balancer.TaskEntry")
-            .change("notBeforeMillis) + terms.queueTimeoutMillis()", "notBeforeMillis) + 86_400_000L"),
+            .change(
+                "notBeforeMillis) + terms.queueTimeoutMillis()", "notBeforeMillis) + 86_400_000L"),
         new Mutant("LEASE_NEVER_EXPIRES", "A lost node is never given up", "L1")
             .in(BALANCER, NODES)
             .change("node.givenUpAtMillis = until;", "node.givenUpAtMillis = until + 864_000_000L;")
@@ -54,7 +56,8 @@ final class AttemptMutants {
             .change(
                 "task.leaseUntilMillis = untilMillis;",
                 "task.leaseUntilMillis = untilMillis + 864_000_000L;"),
-        new Mutant("BEAT_RENEWS_ALL", "A beat or greeting renews leases that it does not name", "L1")
+        new Mutant(
+                "BEAT_RENEWS_ALL", "A beat or greeting renews leases that it does not name", "L1")
             .in(BALANCER, NODES)
             .change(
                 "if (task.pushOrdinal <= beat.pushesReceived() && !named.contains(refOf(task))) {"
@@ -65,7 +68,8 @@ final class AttemptMutants {
                     + " (!named.contains(refOf(task))) { forgotten(task);",
                 "for (TaskEntry task : ImmutableList.copyOf(node.leases.values())) { if"
                     + " (!named.contains(refOf(task))) { tasks.runs( task);"),
-        new Mutant("BEAT_BEFORE_ARRIVAL", "A beat from before an assignment counts as its loss", "N1")
+        new Mutant(
+                "BEAT_BEFORE_ARRIVAL", "A beat from before an assignment counts as its loss", "N1")
             .in(BALANCER, NODES)
             .change(
                 "if (task.pushOrdinal <= beat.pushesReceived() && !named.contains(refOf(task))) {",
@@ -79,15 +83,15 @@ final class AttemptMutants {
             .change("if (mayStillRun && !node.offline) {", "if (mayStillRun && node.offline) {"),
         new Mutant("HOLDS_KEPT", "A slot stays taken when its work has stopped", "L3")
             .in(BALANCER, LIFE)
-            .change(
-                "node.holds.remove(new Effect.AttemptRef(hold.id, hold.attempt));", ""),
+            .change("node.holds.remove(new Effect.AttemptRef(hold.id, hold.attempt));", ""),
         new Mutant("RESULT_NOT_ACKED", "Nodes are not told that a result was recorded", "N4")
             .in(BALANCER, NEWS)
             .change(
                 "mesh.emit(new Effect.Ack(node.link, news.id(), news.attempt(), record(node,"
                     + " news)));",
                 "record(node, news);"),
-        new Mutant("LEASE_LEFT_BEHIND", "An ended attempt stays among its node's leases", "J1", "J5")
+        new Mutant(
+                "LEASE_LEFT_BEHIND", "An ended attempt stays among its node's leases", "J1", "J5")
             .in(BALANCER, LIFE)
             .change("node.leases.remove(task.id);", ""),
         new Mutant("LEASE_WITHOUT_TIMER", "Nothing watches over a lease", "J2")

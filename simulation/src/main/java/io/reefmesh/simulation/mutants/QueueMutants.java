@@ -22,7 +22,8 @@ final class QueueMutants {
                 "-task.id.createdAtMillis() + (task.terms.priority()"),
         new Mutant("CAPACITY_OFF_BY_ONE", "Nodes get one task more than they have slots", "I5")
             .in(BALANCER, "io.reefmesh.balancer.NodeEntry")
-            .change("return inFlight() < profile.slots();", "return inFlight() <= profile.slots();"),
+            .change(
+                "return inFlight() < profile.slots();", "return inFlight() <= profile.slots();"),
         new Mutant("CAP_OFF_BY_ONE", "One task more than the cap of a project or key runs", "I5")
             .in(BALANCER, "io.reefmesh.balancer.Cap")
             .change("return taken.size() >= limit;", "return taken.size() > limit;"),
@@ -52,6 +53,8 @@ final class QueueMutants {
             .change("due = Math.min(due, task.notBeforeMillis);", ""),
         new Mutant("DEPTH_NOT_COUNTED", "The queue's depth is off", "J6")
             .in(BALANCER, LIFE)
-            .change("task.awaitsUntilMillis = 0; mesh.depths.left(task);", "task.awaitsUntilMillis = 0;"));
+            .change(
+                "task.awaitsUntilMillis = 0; mesh.depths.left(task);",
+                "task.awaitsUntilMillis = 0;"));
   }
 }

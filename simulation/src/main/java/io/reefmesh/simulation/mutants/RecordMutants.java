@@ -101,10 +101,12 @@ final class RecordMutants {
             .change("return lease.epoch() != newest.epoch();", "return false;"),
         new Mutant("DUPLICATE_REQUEST_ACCEPTED", "A repeated request id makes another task", "I8")
             .in("balancer", DISPATCHER)
-            .change("if (requestId != null) {", "if (requestId != null && mesh.placing == false) {"),
+            .change(
+                "if (requestId != null) {", "if (requestId != null && mesh.placing == false) {"),
         new Mutant("CONFLICT_IGNORED", "Two contents under one request id count as the same", "I8")
             .in("balancer", DISPATCHER)
-            .change("boolean same = known.digest().equals(submit.digest());", "boolean same = true;"),
+            .change(
+                "boolean same = known.digest().equals(submit.digest());", "boolean same = true;"),
         new Mutant("NO_BACKLOG_LIMIT", "The gateway takes in whatever comes", "I14")
             .in("balancer", BACKLOG)
             .change("if (total >= limits.liveTasks()) {", "if (total < 0) {")

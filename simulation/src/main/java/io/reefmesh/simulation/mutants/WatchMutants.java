@@ -21,7 +21,6 @@ final class WatchMutants {
             .change("if (announce) {", "if (announce && snapshot == null) {"),
         new Mutant("GAP_UNANNOUNCED", "Output that was dropped is not told of", "I11")
             .in(GATEWAY, FEED)
-            .change(
-                "if (chunk.getOffset() > receivedBytes) {", "if (chunk.getOffset() < 0) {"));
+            .change("if (chunk.getOffset() > receivedBytes) {", "if (chunk.getOffset() < 0) {"));
   }
 }

@@ -1,7 +1,9 @@
 package io.reefmesh.simulation;
 
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
@@ -38,7 +40,7 @@ final class Campaign {
 
   // Guarded by the lock.
   private final FaultLog faults = new FaultLog();
-  private final long[] seedsByShape = new long[Shape.values().length];
+  private final Map<Shape, Integer> seedsByShape = new EnumMap<>(Shape.class);
   private long seeds;
   private long repeated;
   private long steps;
@@ -94,7 +96,7 @@ final class Campaign {
     try {
       seeds++;
       repeated += again ? 1 : 0;
-      seedsByShape[report.shape().ordinal()]++;
+      seedsByShape.merge(report.shape(), 1, Integer::sum);
       // A second life counts once: it is the same history.
       steps += report.steps();
       tasks += report.tasks();
@@ -164,7 +166,7 @@ final class Campaign {
           .append(' ')
           .append(shape.name().toLowerCase(Locale.ROOT))
           .append('=')
-          .append(seedsByShape[shape.ordinal()]);
+          .append(seedsByShape.getOrDefault(shape, 0));
     }
     return shapes + "\nfaults by kind: " + faults;
   }

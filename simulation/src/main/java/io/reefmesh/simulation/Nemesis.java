@@ -79,7 +79,7 @@ final class Nemesis {
   private void strike(Fault fault, int index) {
     SimNode node = world.nodes().get(index);
     Connection connection = node.newestConnection();
-    time.note("fault", fault.ordinal(), index, () -> fault + " at " + node.nodeId());
+    time.note("fault", fault.name().hashCode(), index, () -> fault + " at " + node.nodeId());
     switch (fault) {
       case RESET, HALF_OPEN, ONE_WAY_CUT, STALL, SLOW_LINK -> {
         if (connection == null) {

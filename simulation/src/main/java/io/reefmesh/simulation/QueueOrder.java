@@ -3,6 +3,7 @@ package io.reefmesh.simulation;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.TreeSet;
 
 /**
@@ -17,7 +18,7 @@ final class QueueOrder {
       Comparator.comparingLong(QueueOrder::keyOf).thenComparing(row -> row.id);
 
   /** By what they need, first to go first; without sessions and refused tasks. */
-  private final Map<String, TreeSet<Ledger.Row>> waiting = new HashMap<>();
+  private final Map<String, NavigableSet<Ledger.Row>> waiting = new HashMap<>();
 
   void waits(Ledger.Row row) {
     if (isComparable(row)) {
@@ -49,7 +50,7 @@ final class QueueOrder {
         && !row.refused;
   }
 
-  private TreeSet<Ledger.Row> like(Ledger.Row row) {
+  private NavigableSet<Ledger.Row> like(Ledger.Row row) {
     return waiting.computeIfAbsent(row.spec.getType(), type -> new TreeSet<>(FIRST_TO_GO));
   }
 

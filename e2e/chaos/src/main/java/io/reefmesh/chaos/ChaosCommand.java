@@ -134,6 +134,7 @@ final class ChaosCommand implements Callable<Integer> {
   private void report(ChaosRun run, RunReport report, List<Effect> effects) {
     report.fact("seed", options.seed());
     report.fact("mesh", nodes + " nodes, " + options.times());
+    report.fact("machine", ChaosRun.machine());
     report.fact("tasks", run.history.submissions().size());
     report.fact("attempts that ran", effects.stream().map(Effect::token).distinct().count());
     report.fact("ended", states(run));

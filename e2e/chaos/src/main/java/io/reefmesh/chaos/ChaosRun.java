@@ -159,9 +159,21 @@ final class ChaosRun implements AutoCloseable {
   /** Looks for broken rules in what was recorded. */
   List<Effect> check() {
     List<Task> listed = observer.listAll();
+    LogCheck.check(folder.path()).forEach(findings::add);
     List<Effect> effects = effects();
     Checker.check(new Evidence(history, effects, listed)).forEach(findings::add);
     return effects;
+  }
+
+  /** How busy this machine is, for whoever reads figures later. */
+  static String machine() {
+    String load;
+    try {
+      load = Files.readString(Path.of("/proc/loadavg")).split(" ", -1)[0];
+    } catch (IOException e) {
+      load = "?";
+    }
+    return Runtime.getRuntime().availableProcessors() + " cores, load " + load + " at the end";
   }
 
   /** Says something with the time. */

@@ -90,6 +90,7 @@ final class KillsCommand implements Callable<Integer> {
     report.fact("seed", options.seed());
     report.fact("mesh", nodes + " nodes of " + slots + " slots, " + options.times());
     report.fact("kills", kills);
+    report.fact("machine", ChaosRun.machine());
     report.fact("tasks", run.history.submissions().size());
     AdoptionRules.Adoption adoption = times.adoption(effects);
     report.fact("running at the kills, together", adoption.running());

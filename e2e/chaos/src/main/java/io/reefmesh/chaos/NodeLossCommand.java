@@ -44,6 +44,7 @@ final class NodeLossCommand implements Callable<Integer> {
       List<Effect> effects = run.check();
       report.fact("seed", options.seed());
       report.fact("mesh", run.mesh.nodes().size() + " nodes, " + options.times());
+      report.fact("machine", ChaosRun.machine());
       report.fact("tasks", run.history.submissions().size());
       report.faults(run.log);
       report.rules(Rules.inWords("disk-full"), run.findings.all());

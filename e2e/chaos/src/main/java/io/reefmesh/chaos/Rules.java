@@ -35,6 +35,7 @@ final class Rules {
     rules.put("follow", "every follower got its outcome");
     rules.put("recovery", "the mesh recovered from every fault");
     rules.put("disk-full", "a gateway without room stopped, and said so");
+    rules.put("log", "no process logged an error of its own");
     rules.put("process", "no process ended unasked");
     rules.put("drain", "everything ended in time when the faults were over");
     rules.keySet().removeAll(List.of(without));

@@ -1,5 +1,6 @@
 package io.reefmesh.simulation.mutants;
 
+import com.google.common.base.Splitter;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -56,7 +57,7 @@ final class PatchedCode {
 
   private static String patched(Mutant mutant, Mutant.Patch patch, String text) {
     List<String> words = new ArrayList<>();
-    for (String word : patch.from().strip().split("\\s+")) {
+    for (String word : Splitter.onPattern("\\s+").split(patch.from().strip())) {
       words.add(Pattern.quote(word));
     }
     Matcher matcher = Pattern.compile(String.join("\\s+", words)).matcher(text);

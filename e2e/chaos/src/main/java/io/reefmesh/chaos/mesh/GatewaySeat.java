@@ -19,7 +19,7 @@ public final class GatewaySeat implements AutoCloseable {
   /** What a gateway ends with when its store broke. */
   public static final int STORE_BROKE = 74;
 
-  private static final Duration READY_LIMIT = Duration.ofSeconds(60);
+  private static final Duration READY_LIMIT = Duration.ofSeconds(150);
 
   private final MeshPlan plan;
   private final @Nullable WallClock clock;

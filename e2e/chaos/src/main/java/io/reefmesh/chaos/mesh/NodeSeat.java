@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class NodeSeat implements AutoCloseable {
 
-  private static final Duration READY_LIMIT = Duration.ofSeconds(60);
+  private static final Duration READY_LIMIT = Duration.ofSeconds(150);
 
   private final MeshPlan plan;
   private final String id;

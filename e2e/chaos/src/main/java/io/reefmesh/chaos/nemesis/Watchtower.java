@@ -35,7 +35,8 @@ public final class Watchtower {
   private static final Duration LOOK_TIMEOUT = Duration.ofSeconds(2);
   private static final long LOOK_EVERY_MILLIS = 20;
   private static final Set<NodeState> LINKED =
-      EnumSet.of(NodeState.NODE_STATE_ONLINE, NodeState.NODE_STATE_BUSY);
+      EnumSet.of(
+          NodeState.NODE_STATE_ONLINE, NodeState.NODE_STATE_BUSY, NodeState.NODE_STATE_UNHEALTHY);
 
   private final ChaosMesh mesh;
   private final History history;
@@ -63,7 +64,7 @@ public final class Watchtower {
     return until(limit, this::isServing);
   }
 
-  /** Waits until a node is linked and takes work. */
+  /** Waits until a node is linked and alive. */
   public Optional<Long> linked(String nodeId, String incarnation, Duration limit)
       throws InterruptedException {
     return until(limit, () -> isLinked(nodeId, incarnation));

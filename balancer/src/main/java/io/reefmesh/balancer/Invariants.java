@@ -7,7 +7,10 @@ import java.util.Set;
 
 /**
  * What must hold after every step: each task is in exactly the places its state says. Slow (it
- * walks everything): for tests and simulation.
+ * walks everything): for tests and simulation. What it says begins with a rule: J1 leased exactly
+ * while the state says so; J2 no lease without an end; J3 ready tasks are in their places, and
+ * nothing else is; J4 no delay without an end; J5 what has ended is nowhere; J6 figures equal
+ * recounts.
  */
 final class Invariants {
 

@@ -262,7 +262,8 @@ final class GatewayLife implements EffectSink {
         new Event.DrainNode(
             (ReplyTo)
                 answer -> {
-                  if (answer instanceof Answer.Node && lastOrder.getOrDefault(nodeId, 0L) == order) {
+                  if (answer instanceof Answer.Node
+                      && lastOrder.getOrDefault(nodeId, 0L) == order) {
                     drained.add(nodeId);
                   }
                 },

@@ -1,6 +1,7 @@
 package io.reefmesh.simulation;
 
 import io.reefmesh.balancer.TaskState;
+import java.util.List;
 
 /**
  * Looks now and then for a node that is well and has nothing to do while there is work that it
@@ -32,14 +33,17 @@ final class Idleness {
 
   private void checkNothingWaitsFor(SimNode node, GatewayLife gateway) {
     long sinceMillis = gateway.nowMillis() - PATIENCE_MILLIS;
-    for (Ledger.Row row : world.promises().ledger().rows()) {
+    // To ask the gateway is to let it take a turn, after which the rows may be others.
+    for (Ledger.Row row : List.copyOf(world.promises().ledger().rows())) {
       if (row.state == TaskState.QUEUED
           && !row.refused
           && row.spec.getSessionId().isEmpty()
           && row.spec.getConcurrencyKey().isEmpty()
           && Math.max(row.queuedAt, row.notBefore) < sinceMillis
           && node.types().contains(row.spec.getType())
-          && gateway.trusts(node.nodeId(), row.spec.getType())) {
+          && gateway.trusts(node.nodeId(), row.spec.getType())
+          && row.state == TaskState.QUEUED
+          && node.isIdleAt(gateway)) {
         throw new Violation("L3 node " + node.nodeId() + " is idle while task waits: " + row);
       }
     }

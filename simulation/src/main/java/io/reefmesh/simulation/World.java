@@ -169,6 +169,8 @@ final class World {
         }
       }
     }
+    // Callers that were refused come again: their tasks are not in the record yet.
+    open += clients.stream().mapToInt(SimClient::waitingFor).sum();
     return CALM_MILLIS
         + open * CALM_TASK_MILLIS / nodes.get(0).slots()
         + longest * CALM_TASK_MILLIS;

@@ -126,7 +126,7 @@ final class QueueInvariantsTest {
         defect("waits too long", m -> m.awaiting.awaitsUntilMillis = m.mesh.nowMillis),
         defect("nothing ends the wait", m -> m.mesh.timers.cancel(m.awaiting)),
         defect("counts tasks that it has not", m -> Broken.group(m.keyed).tasks++),
-        defect("a group is in the wrong place", m -> m.node("other").groups.clear()),
+        defect("a group is in the wrong place", m -> Broken.group(m.impossible).position = 3),
         defect(
             "is in a group it cannot serve", m -> Broken.group(m.impossible).capable.add(m.home)),
         defect("the lane of project q counts wrong", m -> Broken.lane(m.keyed).size++),

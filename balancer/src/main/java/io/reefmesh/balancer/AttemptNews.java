@@ -16,10 +16,12 @@ final class AttemptNews {
 
   private final MeshState mesh;
   private final TaskLife tasks;
+  private final NodeHealth health;
 
-  AttemptNews(MeshState mesh, TaskLife tasks) {
+  AttemptNews(MeshState mesh, TaskLife tasks, NodeHealth health) {
     this.mesh = mesh;
     this.tasks = tasks;
+    this.health = health;
   }
 
   void accepted(NodeEntry node, Event.Accepted news) {
@@ -47,6 +49,7 @@ final class AttemptNews {
     }
     long rest = Math.min(Math.max(news.retryAfterMillis(), MIN_REFUSAL_MILLIS), MAX_REFUSAL_MILLIS);
     task.refusedBy(node.id, mesh.nowMillis + rest);
+    health.refused(node, task, news.scope(), rest, news.reason());
     tasks.attemptUnused(
         task,
         AttemptOutcome.REFUSED,

@@ -21,8 +21,10 @@ import org.jspecify.annotations.Nullable;
 public final class Dispatcher {
 
   private final MeshState mesh;
+  private final NodeHealth health;
   private final TaskLife tasks;
   private final NodeLife nodes;
+  private final NodeOrders orders;
   private final AttemptNews news;
   private final Placement placement;
   private final Explainer explainer;
@@ -34,9 +36,11 @@ public final class Dispatcher {
    */
   public Dispatcher(DispatcherConfig config, long seed) {
     this.mesh = new MeshState(config, seed);
-    this.tasks = new TaskLife(mesh);
-    this.nodes = new NodeLife(mesh, tasks);
-    this.news = new AttemptNews(mesh, tasks);
+    this.health = new NodeHealth(mesh);
+    this.tasks = new TaskLife(mesh, health);
+    this.nodes = new NodeLife(mesh, tasks, health);
+    this.orders = new NodeOrders(mesh, nodes, health);
+    this.news = new AttemptNews(mesh, tasks, health);
     this.placement = new Placement(mesh, tasks);
     this.explainer = new Explainer(mesh);
   }
@@ -120,6 +124,8 @@ public final class Dispatcher {
         tasks.releaseSession(hold);
       } else if (due instanceof Newcomer newcomer) {
         nodes.due(newcomer);
+      } else if (due instanceof Circuit circuit) {
+        health.due(circuit);
       }
     }
   }
@@ -135,7 +141,8 @@ public final class Dispatcher {
     }
     NodeEntry node = mesh.linkedNode(event.link());
     if (node == null) {
-      mesh.staleMessages++;
+      // What a link that is gone had not sent was moved when it went.
+      mesh.staleMessages += event instanceof Event.Withdrawn ? 0 : 1;
       return;
     }
     if (event instanceof Event.Withdrawn withdrawn) {
@@ -166,6 +173,12 @@ public final class Dispatcher {
       tasks.submit(submit);
     } else if (event instanceof Event.Cancel cancel) {
       cancel(cancel);
+    } else if (event instanceof Event.DrainNode drain) {
+      orders.drain(drain);
+    } else if (event instanceof Event.ResumeNode resume) {
+      orders.resume(resume);
+    } else if (event instanceof Event.RemoveNode remove) {
+      answer(remove.replyTo(), orders.remove(remove));
     } else if (event instanceof Event.StopPlacing) {
       mesh.placing = false;
     }
@@ -173,7 +186,7 @@ public final class Dispatcher {
 
   /** How many attempts nodes hold. */
   public int leasedTasks() {
-    return mesh.nodes.values().stream().mapToInt(node -> node.leases.size()).sum();
+    return (int) (mesh.counts.of(TaskState.ASSIGNED) + mesh.counts.of(TaskState.RUNNING));
   }
 
   /** Whether it is a new task that fits in; if not, it has been answered. */
@@ -190,8 +203,12 @@ public final class Dispatcher {
         return false;
       }
     }
-    if (mesh.tasks.size() >= mesh.config.maxLiveTasks()) {
-      answer(submit.replyTo(), new Answer.Full(mesh.config.maxLiveTasks()));
+    Answer full = mesh.backlog.inTheWay(submit.terms().project());
+    if (full == null && requestId != null && mesh.requestIds.isFull()) {
+      full = new Answer.Full(Answer.Full.Of.REQUEST_IDS, mesh.config.backlog().requestIds());
+    }
+    if (full != null) {
+      answer(submit.replyTo(), full);
       return false;
     }
     return true;
@@ -211,7 +228,11 @@ public final class Dispatcher {
     if (event instanceof Event.Submit submit) {
       TaskEntry task = mesh.tasks.get(submit.id());
       if (task != null) {
-        answer(submit.replyTo(), new Answer.Submitted(tasks.view(task)));
+        answer(
+            submit.replyTo(),
+            submit.replyTo() instanceof Opaque.ForReceipt
+                ? new Answer.Accepted(task.id)
+                : new Answer.Submitted(tasks.view(task)));
       }
     } else if (event instanceof Event.Look look) {
       ImmutableList.Builder<TaskView> views = ImmutableList.builder();
@@ -230,22 +251,35 @@ public final class Dispatcher {
               ? new Answer.Explained(explainer.of(task))
               : new Answer.NotLive(explain.id()));
     } else if (event instanceof Event.LookAtNodes look) {
-      answer(
-          look.replyTo(),
-          new Answer.Nodes(
-              mesh.nodes.values().stream()
-                  .map(NodeEntry::view)
-                  .collect(ImmutableList.toImmutableList())));
+      answer(look.replyTo(), new Answer.Nodes(viewsFor(look), mesh.nodeVersion));
+    } else if (event instanceof Event.DrainNode drain) {
+      answerNode(drain.replyTo(), drain.nodeId());
+    } else if (event instanceof Event.ResumeNode resume) {
+      answerNode(resume.replyTo(), resume.nodeId());
     } else if (event instanceof Event.LookAtMesh look) {
       answer(look.replyTo(), new Answer.Figures(figures()));
     }
   }
 
+  private void answerNode(Opaque replyTo, String nodeId) {
+    NodeEntry node = mesh.nodes.get(nodeId);
+    answer(replyTo, node == null ? new Answer.NoNode(nodeId) : new Answer.Node(node.view()));
+  }
+
+  private ImmutableList<NodeView> viewsFor(Event.LookAtNodes look) {
+    if (look.nodeId() != null) {
+      NodeEntry node = mesh.nodes.get(look.nodeId());
+      return node == null ? ImmutableList.of() : ImmutableList.of(node.view());
+    }
+    return mesh.nodes.values().stream()
+        .filter(node -> node.version > look.changedAfter() || look.changedAfter() == 0)
+        .map(NodeEntry::view)
+        .collect(ImmutableList.toImmutableList());
+  }
+
   private MeshFigures figures() {
     Map<TaskState, Long> byState = new EnumMap<>(mesh.outcomes);
-    for (TaskEntry task : mesh.tasks.values()) {
-      byState.merge(task.state(), 1L, Long::sum);
-    }
+    byState.putAll(mesh.counts.byState());
     Map<NodeState, Integer> nodesByState = new EnumMap<>(NodeState.class);
     long slots = 0;
     long used = 0;
@@ -259,7 +293,7 @@ public final class Dispatcher {
         ImmutableMap.copyOf(nodesByState),
         slots,
         used,
-        mesh.depths.rows(mesh.tasks.values()),
+        mesh.depths.rows(),
         mesh.affinity.snapshot(mesh.ready.waits.waitedMillis()));
   }
 

@@ -72,11 +72,36 @@ public sealed interface Effect {
 
   /** Take the node in: it may go on with {@code keep} and must stop {@code drop}. */
   record Welcome(
-      long link, ImmutableList<AttemptRef> keep, ImmutableList<AttemptRef> drop, boolean draining)
+      long link,
+      ImmutableList<AttemptRef> keep,
+      ImmutableList<AttemptRef> drop,
+      boolean draining,
+      Rhythm rhythm,
+      long firstBeatMillis)
       implements Effect {}
 
+  /**
+   * What a node is told of time.
+   *
+   * @param beatMillis how often to beat
+   * @param leaseMillis how long a lease holds without a beat that names it
+   */
+  record Rhythm(long beatMillis, long leaseMillis) {}
+
   /** Answer a beat: the node must stop {@code drop}. */
-  record BeatReply(long link, ImmutableList<AttemptRef> drop) implements Effect {}
+  record BeatReply(long link, ImmutableList<AttemptRef> drop, Rhythm rhythm) implements Effect {}
+
+  /** Tell a node to take nothing new ({@code draining}), or to take work again. */
+  record Drain(long link, boolean draining) implements Effect {}
+
+  /**
+   * Take a push back if it has not left the gateway: then {@link Event.Withdrawn} follows. If it
+   * has left, nothing follows.
+   */
+  record Recall(long link, TaskId id, int attempt) implements Effect {}
+
+  /** The node is not known any more. */
+  record NodeForgotten(String nodeId) implements Effect {}
 
   /** Ask a linked node to show that it lives. */
   record Probe(long link) implements Effect {}
@@ -98,7 +123,9 @@ public sealed interface Effect {
       /** Nothing was heard for too long. */
       SILENT,
       /** The node unregistered. */
-      LEFT
+      LEFT,
+      /** An operator removed the node. */
+      REMOVED
     }
   }
 }

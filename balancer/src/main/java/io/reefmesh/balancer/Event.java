@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 public sealed interface Event {
 
   /**
-   * A caller wants a task done. Answered with {@link Answer.Submitted}, {@link Answer.Repeated},
-   * {@link Answer.Conflict} or {@link Answer.Full}.
+   * A caller wants a task done. Answered with {@link Answer.Submitted} or {@link Answer.Accepted},
+   * {@link Answer.Repeated}, {@link Answer.Conflict} or {@link Answer.Full}.
    *
    * @param replyTo where the answer goes
    * @param id a fresh id, used if the task is new
@@ -42,8 +42,39 @@ public sealed interface Event {
    */
   record Explain(Opaque replyTo, TaskId id, String project) implements Event {}
 
-  /** A reader asks for the nodes. Answered with {@link Answer.Nodes}. */
-  record LookAtNodes(Opaque replyTo) implements Event {}
+  /**
+   * A reader asks for nodes. Answered with {@link Answer.Nodes}.
+   *
+   * @param replyTo where the answer goes
+   * @param nodeId only this one; null: all
+   * @param changedAfter only those that changed after this version; 0: all
+   */
+  record LookAtNodes(Opaque replyTo, @Nullable String nodeId, long changedAfter) implements Event {
+
+    /** All nodes. */
+    public LookAtNodes(Opaque replyTo) {
+      this(replyTo, null, 0);
+    }
+  }
+
+  /**
+   * An operator wants a node to finish what it has and to get nothing new. Answered with {@link
+   * Answer.Node} or {@link Answer.NoNode}. Doing it again changes the reason only.
+   */
+  record DrainNode(Opaque replyTo, String nodeId, String reason) implements Event {}
+
+  /**
+   * An operator wants a node to get work again, whatever is held against it. Answered with {@link
+   * Answer.Node} or {@link Answer.NoNode}.
+   */
+  record ResumeNode(Opaque replyTo, String nodeId) implements Event {}
+
+  /**
+   * An operator wants a node to be forgotten; {@code force}: also when it is linked and holds work,
+   * which then moves. Answered with {@link Answer.NodeRemoved}, {@link Answer.NodeInUse} or {@link
+   * Answer.NoNode}.
+   */
+  record RemoveNode(Opaque replyTo, String nodeId, boolean force) implements Event {}
 
   /** A reader asks for figures. Answered with {@link Answer.Figures}. */
   record LookAtMesh(Opaque replyTo) implements Event {}
@@ -67,8 +98,16 @@ public sealed interface Event {
    * @param id the task
    * @param attempt the attempt
    * @param finished its result waits to be acked
+   * @param progress grows whenever the work advances
+   * @param outputOffset how much output it has written, in bytes
    */
-  record HeldAttempt(TaskId id, int attempt, boolean finished) {}
+  record HeldAttempt(TaskId id, int attempt, boolean finished, long progress, long outputOffset) {
+
+    /** One that says nothing of its progress. */
+    public HeldAttempt(TaskId id, int attempt, boolean finished) {
+      this(id, attempt, finished, 0, 0);
+    }
+  }
 
   /** A node introduced itself. Answered on the link by a Welcome, or by closing it. */
   record Hello(
@@ -105,9 +144,16 @@ public sealed interface Event {
   /** The node runs the attempt. */
   record Accepted(long link, TaskId id, int attempt) implements FromLink {}
 
-  /** The node would not take the attempt. */
-  record Refused(long link, TaskId id, int attempt, String reason, long retryAfterMillis)
-      implements FromLink {}
+  /** The node would not take the attempt; {@code scope}: nor what else, until then. */
+  record Refused(
+      long link, TaskId id, int attempt, String reason, long retryAfterMillis, RefusalScope scope)
+      implements FromLink {
+
+    /** A refusal of this task only. */
+    public Refused(long link, TaskId id, int attempt, String reason, long retryAfterMillis) {
+      this(link, id, attempt, reason, retryAfterMillis, RefusalScope.TASK);
+    }
+  }
 
   /**
    * The attempt ended.

@@ -110,7 +110,7 @@ final class Explainer {
 
   private boolean isEligible(TaskEntry task, NodeEntry node) {
     return node.candidate().hasRoom()
-        && node.profile.serves(task.terms.requirement())
+        && node.serves(task.terms.requirement())
         && task.refusedUntilMillis(node.id) <= mesh.nowMillis;
   }
 
@@ -120,12 +120,22 @@ final class Explainer {
     if (!lack.isEmpty()) {
       return verdict(node, false, lack, 0);
     }
+    Circuit ofType = node.typeCircuits.get(task.terms.requirement().type());
+    if (ofType != null && ofType.blocks()) {
+      return verdict(
+          node,
+          false,
+          "cools down for type " + ofType.type + ": " + ofType.reason,
+          ofType.retryAtMillis());
+    }
     String slots = node.inFlight() + " of " + node.profile.slots() + " slots in use";
     return switch (node.state()) {
       case OFFLINE -> verdict(node, false, "offline: " + node.reason, 0);
       case SUSPECT -> verdict(node, false, "suspect: " + node.reason, node.givenUpAtMillis);
       case DRAINING -> verdict(node, false, told("draining", node), 0);
-      case UNHEALTHY -> verdict(node, false, told("unhealthy", node), 0);
+      case UNHEALTHY ->
+          verdict(
+              node, isEligible(task, node), told("unhealthy", node), node.circuit.retryAtMillis());
       case BUSY ->
           verdict(
               node,
@@ -140,7 +150,8 @@ final class Explainer {
   }
 
   private static String told(String standing, NodeEntry node) {
-    return node.reason.isEmpty() ? standing : standing + ": " + node.reason;
+    String why = node.stateReason();
+    return why.isEmpty() ? standing : standing + ": " + why;
   }
 
   private static Explanation.NodeVerdict verdict(

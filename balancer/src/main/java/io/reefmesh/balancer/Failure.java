@@ -13,6 +13,15 @@ public record Failure(String code, String message, boolean retryable, long retry
   /** The node went away with the attempt. */
   public static final String NODE_LOST = "NODE_LOST";
 
+  /** The node left in order, or was removed, with the attempt: its process did not die of it. */
+  public static final String NODE_LEFT = "NODE_LEFT";
+
+  /** So many node processes died with the task that no other gets it. */
+  public static final String POISON = "POISON";
+
+  /** The attempt ran on without output or progress for longer than its no-progress timeout. */
+  public static final String NO_PROGRESS = "NO_PROGRESS";
+
   /** The attempt ran longer than its run timeout. */
   public static final String RUN_TIMEOUT = "RUN_TIMEOUT";
 

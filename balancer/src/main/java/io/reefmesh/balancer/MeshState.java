@@ -3,8 +3,10 @@ package io.reefmesh.balancer;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -31,11 +33,21 @@ final class MeshState {
   final ReadyQueue ready;
   final SessionLines sessions = new SessionLines();
   final RequestIds requestIds;
+  final Backlog backlog;
   final RecentOutcomes recent = new RecentOutcomes();
   final QueueDepths depths = new QueueDepths();
   final AffinityFigures affinity = new AffinityFigures();
   final Map<TaskState, Long> outcomes = new EnumMap<>(TaskState.class);
   final SplittableRandom random;
+
+  /** How many live tasks are in which state. */
+  final TaskCounts counts = new TaskCounts();
+
+  /** Nodes with a circuit that keeps work away; in the order they got into trouble. */
+  final Set<NodeEntry> troubled = new LinkedHashSet<>();
+
+  /** Grows with every change of a node. */
+  long nodeVersion;
 
   /** Messages that came by a link that no longer counts, or about attempts that no longer do. */
   long staleMessages;
@@ -55,7 +67,8 @@ final class MeshState {
     this.config = config;
     this.random = new SplittableRandom(seed);
     this.ready = new ReadyQueue(config.strategy(), config.queue(), nodes.values(), () -> nowMillis);
-    this.requestIds = new RequestIds(config.requestIdMillis());
+    this.requestIds = new RequestIds(config.requestIdMillis(), config.backlog().requestIds());
+    this.backlog = new Backlog(config.backlog());
   }
 
   void emit(Effect effect) {
@@ -79,6 +92,11 @@ final class MeshState {
     noteState(node);
   }
 
+  /** Whoever follows nodes sees this one again. */
+  void touch(NodeEntry node) {
+    node.version = ++nodeVersion;
+  }
+
   /** A node spoke of an attempt that does not count. */
   void stale(NodeEntry node, TaskId id, int attempt, String what) {
     staleMessages++;
@@ -86,6 +104,7 @@ final class MeshState {
   }
 
   void noteState(NodeEntry node) {
+    touch(node);
     NodeState state = node.state();
     NodeState before = node.lastState;
     if (state != before) {
@@ -94,7 +113,7 @@ final class MeshState {
             "node " + node.id + " cannot go from " + before + " to " + state);
       }
       node.lastState = state;
-      emit(new Effect.NodeChanged(node.id, before, state, node.reason));
+      emit(new Effect.NodeChanged(node.id, before, state, node.stateReason()));
     }
   }
 

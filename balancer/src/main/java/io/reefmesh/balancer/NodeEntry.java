@@ -2,6 +2,7 @@ package io.reefmesh.balancer;
 
 import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -34,6 +35,25 @@ final class NodeEntry extends Timed {
   boolean leaving;
   boolean silent;
   boolean offline;
+
+  /** An operator drains it: holds for every process life of it. */
+  boolean drained;
+
+  String drainReason = "";
+
+  /** What it was told of beats, and what that means for its silence and its leases. */
+  long beatMillis;
+
+  long silentAfterMillis;
+  long leaseMillis;
+
+  /** When it changed last, in the count of the mesh. */
+  long version;
+
+  /** How it fares, as a whole and by task type; the oldest first. */
+  final Circuit circuit;
+
+  final Map<String, Circuit> typeCircuits = new LinkedHashMap<>();
   String reason = "";
 
   double cpuLoad;
@@ -62,10 +82,14 @@ final class NodeEntry extends Timed {
 
   NodeState lastState = NodeState.OFFLINE;
 
-  NodeEntry(String id, String incarnation, NodeProfile profile) {
+  NodeEntry(String id, String incarnation, NodeProfile profile, DispatcherConfig config) {
     this.id = id;
     this.incarnation = incarnation;
     this.profile = profile;
+    this.circuit = new Circuit(this, null, config.health().windowMillis());
+    this.beatMillis = config.pace().beatMillis();
+    this.silentAfterMillis = config.silentAfterMillis();
+    this.leaseMillis = config.leaseMillis();
   }
 
   boolean isLinked() {
@@ -87,21 +111,58 @@ final class NodeEntry extends Timed {
     if (!isLinked() || silent) {
       return NodeState.SUSPECT;
     }
-    if (leaving) {
+    if (leaving || drained) {
       return NodeState.DRAINING;
+    }
+    if (circuit.isTroubled()) {
+      return NodeState.UNHEALTHY;
     }
     return busyByItsWord || !hasFreeSlot() ? NodeState.BUSY : NodeState.ONLINE;
   }
 
+  /** Why it stands there, for people; empty when that is plain. */
+  String stateReason() {
+    return switch (state()) {
+      case UNHEALTHY -> circuit.reason;
+      case DRAINING ->
+          leaving
+              ? reason
+              : drainReason.isEmpty()
+                  ? "drained by an operator"
+                  : "drained by an operator: " + drainReason;
+      case BUSY -> busyByItsWord ? "busy by its own word" : "";
+      case ONLINE -> "";
+      case SUSPECT, OFFLINE -> reason;
+    };
+  }
+
+  /** Whether a task may be given to it now: the node on trial takes one at a time. */
+  boolean hasRoom() {
+    return switch (state()) {
+      case ONLINE -> true;
+      case UNHEALTHY -> !circuit.blocks() && !busyByItsWord && hasFreeSlot();
+      case BUSY, DRAINING, SUSPECT, OFFLINE -> false;
+    };
+  }
+
+  /** Whether it can serve a requirement, and does not cool down for its type. */
+  boolean serves(Requirement requirement) {
+    Circuit ofType = typeCircuits.get(requirement.type());
+    return (ofType == null || !ofType.blocks()) && profile.serves(requirement);
+  }
+
   NodePicker.Candidate candidate() {
     return new NodePicker.Candidate(
-        id,
-        state() == NodeState.ONLINE,
-        inFlight(),
-        profile.slots(),
-        profile.weight(),
-        cpuLoad,
-        memoryLoad);
+        id, hasRoom(), inFlight(), profile.slots(), profile.weight(), cpuLoad, memoryLoad);
+  }
+
+  private ImmutableList<NodeView.CoolDown> coolDowns() {
+    return typeCircuits.values().stream()
+        .filter(Circuit::isTroubled)
+        .limit(NodeView.MAX_COOL_DOWNS)
+        .map(of -> new NodeView.CoolDown(String.valueOf(of.type), of.retryAtMillis(), of.reason))
+        .sorted(Comparator.comparing(NodeView.CoolDown::type))
+        .collect(ImmutableList.toImmutableList());
   }
 
   NodeView view() {
@@ -112,7 +173,7 @@ final class NodeEntry extends Timed {
         id,
         incarnation,
         state(),
-        reason,
+        stateReason(),
         profile,
         ImmutableList.copyOf(held),
         cpuLoad,
@@ -120,6 +181,9 @@ final class NodeEntry extends Timed {
         linkedAtMillis,
         heardAtMillis,
         succeeded,
-        failed);
+        failed,
+        coolDowns(),
+        state() == NodeState.UNHEALTHY ? circuit.retryAtMillis() : 0,
+        drained);
   }
 }

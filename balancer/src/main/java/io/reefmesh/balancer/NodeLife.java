@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class NodeLife {
 
+  /** A drained node that is gone is remembered so many times longer than another. */
+  private static final long DRAINED_FORGET_FACTOR = 168;
+
   /** What a node is taken for that the store names and that has not said Hello yet. */
   private static final NodeProfile UNKNOWN =
       new NodeProfile(
@@ -31,16 +34,18 @@ final class NodeLife {
 
   private final MeshState mesh;
   private final TaskLife tasks;
+  private final NodeHealth health;
 
-  NodeLife(MeshState mesh, TaskLife tasks) {
+  NodeLife(MeshState mesh, TaskLife tasks, NodeHealth health) {
     this.mesh = mesh;
     this.tasks = tasks;
+    this.health = health;
   }
 
   void hello(Event.Hello hello) {
     NodeEntry node = mesh.nodes.get(hello.nodeId());
     if (node == null) {
-      node = new NodeEntry(hello.nodeId(), hello.incarnation(), hello.profile());
+      node = new NodeEntry(hello.nodeId(), hello.incarnation(), hello.profile(), mesh.config);
       mesh.nodes.put(node.id, node);
       welcome(node, hello);
     } else if (node.incarnation.equals(hello.incarnation())) {
@@ -63,6 +68,7 @@ final class NodeLife {
     node.cpuLoad = beat.cpuLoad();
     node.memoryLoad = beat.memoryLoad();
     node.busyByItsWord = beat.busy();
+    pace(node);
     reprofile(node, beat.slots(), beat.capabilities());
     List<Effect.AttemptRef> drop = new ArrayList<>();
     Set<Effect.AttemptRef> named = takeStock(node, beat.held(), null, drop);
@@ -78,7 +84,7 @@ final class NodeLife {
         tasks.release(hold);
       }
     }
-    mesh.emit(new Effect.BeatReply(node.link, ImmutableList.copyOf(drop)));
+    mesh.emit(new Effect.BeatReply(node.link, ImmutableList.copyOf(drop), rhythmOf(node)));
     mesh.nodeChanged(node);
   }
 
@@ -87,7 +93,7 @@ final class NodeLife {
     node.reason = reason.isEmpty() ? "leaving" : "leaving: " + reason;
     if (unregister) {
       closeLink(node, Effect.CloseLink.Reason.LEFT, "the node unregistered");
-      goOffline(node, "node " + node.id + " left");
+      goOffline(node, Failure.NODE_LEFT, "node " + node.id + " left");
       letWaitingIn(node);
     } else {
       mesh.nodeChanged(node);
@@ -97,7 +103,9 @@ final class NodeLife {
   void linkClosed(long link) {
     Newcomer newcomer = mesh.newcomers.get(link);
     if (newcomer != null) {
-      forget(newcomer);
+      // It may dial again: the node is asked only once.
+      newcomer.linked = false;
+      mesh.newcomers.remove(link);
       return;
     }
     NodeEntry node = mesh.linkedNode(link);
@@ -117,7 +125,7 @@ final class NodeLife {
       node.silent = false;
       node.reason = "";
       node.givenUpAtMillis = Timed.NEVER;
-      mesh.timers.set(node, mesh.nowMillis + mesh.config.silentAfterMillis());
+      mesh.timers.set(node, mesh.nowMillis + node.silentAfterMillis);
       mesh.nodeChanged(node);
     }
   }
@@ -126,16 +134,17 @@ final class NodeLife {
     long now = mesh.nowMillis;
     if (now >= node.givenUpAtMillis) {
       if (node.offline) {
-        mesh.nodes.remove(node.id);
+        forgetOrKeep(node);
       } else {
         closeLink(node, Effect.CloseLink.Reason.SILENT, "nothing was heard for too long");
-        goOffline(node, "node " + node.id + " did not come back in time");
+        goOffline(node, Failure.NODE_LOST, "node " + node.id + " did not come back in time");
         letWaitingIn(node);
       }
     } else if (node.isLinked() && !node.silent) {
-      long silentAt = node.heardAtMillis + mesh.config.silentAfterMillis();
+      long silentAt = node.heardAtMillis + node.silentAfterMillis;
       if (now >= silentAt) {
         node.silent = true;
+        recallUnreceived(node);
         suspect(node, "nothing was heard on its link");
       } else {
         mesh.timers.set(node, silentAt);
@@ -147,7 +156,13 @@ final class NodeLife {
 
   /** The linked node did not answer in time: the newcomer takes its place. */
   void due(Newcomer newcomer) {
-    NodeEntry node = newcomer.incumbent;
+    newcomer.unanswered = true;
+    if (newcomer.linked) {
+      takeOver(newcomer.incumbent);
+    }
+  }
+
+  private void takeOver(NodeEntry node) {
     closeLink(
         node, Effect.CloseLink.Reason.REPLACED, "another process took over node id " + node.id);
     letWaitingIn(node);
@@ -158,15 +173,62 @@ final class NodeLife {
     Newcomer waiting = node.newcomer;
     if (waiting != null) {
       forget(waiting);
-      replace(node, waiting.hello);
+      if (waiting.linked) {
+        replace(node, waiting.hello);
+      }
     }
+  }
+
+  /** Asks for pushes back that may not have left: they go elsewhere at no cost. */
+  void recallUnreceived(NodeEntry node) {
+    if (node.isLinked()) {
+      node.leases.values().stream()
+          .filter(task -> task.state() == TaskState.ASSIGNED)
+          .forEach(task -> tasks.recall(task, node));
+    }
+  }
+
+  /** Ends whatever there is of a node. */
+  void remove(NodeEntry node) {
+    String reason = "node " + node.id + " was removed by an operator";
+    node.drained = false;
+    closeLink(node, Effect.CloseLink.Reason.REMOVED, reason + "; it may dial again");
+    if (!node.offline) {
+      goOffline(node, Failure.NODE_LEFT, reason);
+    }
+    Newcomer waiting = node.newcomer;
+    if (waiting != null) {
+      forget(waiting);
+    }
+    forget(node);
+    if (waiting != null && waiting.linked) {
+      hello(waiting.hello);
+    }
+  }
+
+  /** Drained nodes are remembered for longer: they are to come back drained. */
+  private void forgetOrKeep(NodeEntry node) {
+    long since = node.givenUpAtMillis - mesh.config.forgetNodeMillis();
+    long until = since + DRAINED_FORGET_FACTOR * mesh.config.forgetNodeMillis();
+    if (node.drained && mesh.nowMillis < until) {
+      mesh.timers.set(node, until);
+    } else {
+      forget(node);
+    }
+  }
+
+  private void forget(NodeEntry node) {
+    health.forget(node);
+    mesh.timers.cancel(node);
+    mesh.nodes.remove(node.id);
+    mesh.emit(new Effect.NodeForgotten(node.id));
   }
 
   /** The node that the store says holds a task: it may come back and adopt it. */
   NodeEntry awaited(String nodeId, String incarnation) {
     NodeEntry node = mesh.nodes.get(nodeId);
     if (node == null) {
-      node = new NodeEntry(nodeId, incarnation, UNKNOWN);
+      node = new NodeEntry(nodeId, incarnation, UNKNOWN, mesh.config);
       node.reason = "not back since the gateway started";
       node.lastState = NodeState.SUSPECT;
       mesh.nodes.put(nodeId, node);
@@ -180,8 +242,10 @@ final class NodeLife {
   }
 
   private void probe(NodeEntry node, Event.Hello hello) {
-    if (node.newcomer != null) {
-      refuseNewcomer(node.newcomer, "a later process claims node id " + node.id);
+    Newcomer before = node.newcomer;
+    if (before != null) {
+      asksAgain(before, hello);
+      return;
     }
     Newcomer newcomer = new Newcomer(hello, node);
     node.newcomer = newcomer;
@@ -190,8 +254,30 @@ final class NodeLife {
     mesh.emit(new Effect.Probe(node.link));
   }
 
+  /** The node is being asked already: whoever claims its id last waits for the same answer. */
+  private void asksAgain(Newcomer newcomer, Event.Hello hello) {
+    if (newcomer.linked) {
+      boolean same = newcomer.hello.incarnation().equals(hello.incarnation());
+      mesh.newcomers.remove(newcomer.hello.link());
+      mesh.emit(
+          new Effect.CloseLink(
+              newcomer.hello.link(),
+              same ? Effect.CloseLink.Reason.REPLACED : Effect.CloseLink.Reason.DUPLICATE,
+              "a later link claims node id " + hello.nodeId()));
+    }
+    newcomer.hello = hello;
+    newcomer.linked = true;
+    mesh.newcomers.put(hello.link(), newcomer);
+    if (newcomer.unanswered) {
+      takeOver(newcomer.incumbent);
+    }
+  }
+
   private void refuseNewcomer(Newcomer newcomer, String message) {
     forget(newcomer);
+    if (!newcomer.linked) {
+      return;
+    }
     mesh.emit(
         new Effect.CloseLink(newcomer.hello.link(), Effect.CloseLink.Reason.DUPLICATE, message));
   }
@@ -204,7 +290,8 @@ final class NodeLife {
 
   /** A new process life of an unlinked node: what the old one held ends now. */
   private void replace(NodeEntry node, Event.Hello hello) {
-    endHoldings(node, "node " + node.id + " was restarted");
+    endHoldings(node, Failure.NODE_LOST, "node " + node.id + " was restarted");
+    health.newLife(node);
     node.incarnation = hello.incarnation();
     welcome(node, hello);
   }
@@ -223,7 +310,8 @@ final class NodeLife {
     node.heardAtMillis = mesh.nowMillis;
     node.givenUpAtMillis = Timed.NEVER;
     node.profile = hello.profile();
-    mesh.timers.set(node, mesh.nowMillis + mesh.config.silentAfterMillis());
+    pace(node);
+    mesh.timers.set(node, mesh.nowMillis + node.silentAfterMillis);
     List<Effect.AttemptRef> keep = new ArrayList<>();
     List<Effect.AttemptRef> drop = new ArrayList<>();
     Set<Effect.AttemptRef> named = takeStock(node, hello.held(), keep, drop);
@@ -240,9 +328,28 @@ final class NodeLife {
     }
     mesh.emit(
         new Effect.Welcome(
-            node.link, ImmutableList.copyOf(keep), ImmutableList.copyOf(drop), false));
+            node.link,
+            ImmutableList.copyOf(keep),
+            ImmutableList.copyOf(drop),
+            node.drained,
+            rhythmOf(node),
+            mesh.config.pace().firstMillis(node.beatMillis, mesh.random)));
     mesh.ready.nodeReprofiled(node, mesh.nowMillis);
     mesh.noteState(node);
+  }
+
+  /** How often the node is to beat from now on, and what that means for its silence and leases. */
+  private void pace(NodeEntry node) {
+    BeatPace pace = mesh.config.pace();
+    node.beatMillis = pace.intervalMillis(mesh.links.size());
+    node.silentAfterMillis =
+        pace.silentAfterMillis(node.beatMillis, mesh.config.silentAfterMillis());
+    node.leaseMillis =
+        Math.max(mesh.config.leaseMillis(), node.silentAfterMillis + mesh.config.graceMillis());
+  }
+
+  private static Effect.Rhythm rhythmOf(NodeEntry node) {
+    return new Effect.Rhythm(node.beatMillis, node.leaseMillis);
   }
 
   /**
@@ -265,6 +372,10 @@ final class NodeLife {
       TaskEntry task = node.leases.get(attempt.id());
       if (task != null && task.attempt == attempt.attempt()) {
         tasks.runs(task);
+        task.advancedTo(attempt.progress(), attempt.outputOffset(), mesh.nowMillis);
+        if (keep == null && !attempt.finished() && task.isStalled(mesh.nowMillis)) {
+          tasks.stalled(task);
+        }
         if (keep != null) {
           // A new link: the push counts as received on it.
           task.pushLink = node.link;
@@ -344,19 +455,19 @@ final class NodeLife {
     }
   }
 
-  private void goOffline(NodeEntry node, String message) {
+  private void goOffline(NodeEntry node, String code, String message) {
     node.offline = true;
     node.reason = message;
     mesh.ready.nodeGone(node);
-    endHoldings(node, message);
+    endHoldings(node, code, message);
     node.givenUpAtMillis = mesh.nowMillis + mesh.config.forgetNodeMillis();
     mesh.timers.set(node, node.givenUpAtMillis);
     mesh.noteState(node);
   }
 
-  private void endHoldings(NodeEntry node, String message) {
+  private void endHoldings(NodeEntry node, String code, String message) {
     for (TaskEntry task : ImmutableList.copyOf(node.leases.values())) {
-      tasks.lost(task, message, false);
+      tasks.lost(task, code, message, false);
     }
     for (Hold hold : ImmutableList.copyOf(node.holds.values())) {
       tasks.release(hold);

@@ -19,7 +19,8 @@ public enum NodeState {
   public boolean mayBecome(NodeState next) {
     return switch (this) {
       case ONLINE, BUSY, DRAINING, SUSPECT, UNHEALTHY -> next != this;
-      case OFFLINE -> next == ONLINE || next == BUSY || next == DRAINING;
+      // Straight to UNHEALTHY: its circuit was open when it went.
+      case OFFLINE -> next == ONLINE || next == BUSY || next == DRAINING || next == UNHEALTHY;
     };
   }
 }

@@ -17,6 +17,9 @@ import com.google.common.collect.ImmutableList;
  * @param heardAtMillis when it was last heard
  * @param succeeded attempts it ended well since the gateway started
  * @param failed attempts it ended badly since the gateway started
+ * @param coolDowns task types it is not given now, or one at a time only; by type, at most 100
+ * @param retryAtMillis when an UNHEALTHY node is tried again; 0: it is not UNHEALTHY, or on trial
+ * @param drained an operator drains it
  */
 public record NodeView(
     String id,
@@ -30,7 +33,12 @@ public record NodeView(
     long linkedAtMillis,
     long heardAtMillis,
     long succeeded,
-    long failed) {
+    long failed,
+    ImmutableList<CoolDown> coolDowns,
+    long retryAtMillis,
+    boolean drained) {
+
+  static final int MAX_COOL_DOWNS = 100;
 
   /**
    * A slot in use.
@@ -40,4 +48,13 @@ public record NodeView(
    * @param hold the attempt was ended and has not yet stopped
    */
   public record Held(TaskId id, int attempt, boolean hold) {}
+
+  /**
+   * A task type that the node is not given.
+   *
+   * @param type the type
+   * @param untilMillis until when; 0: it is on trial, one task at a time
+   * @param reason why, for people
+   */
+  public record CoolDown(String type, long untilMillis, String reason) {}
 }

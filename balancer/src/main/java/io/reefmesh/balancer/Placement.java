@@ -78,7 +78,7 @@ final class Placement {
 
   private NodeEntry nodeNamed(String nodeId) {
     NodeEntry node = mesh.nodes.get(nodeId);
-    if (node == null || node.state() != NodeState.ONLINE) {
+    if (node == null || !node.hasRoom()) {
       throw new IllegalStateException("a picker chose node " + nodeId + ", which has no room");
     }
     return node;

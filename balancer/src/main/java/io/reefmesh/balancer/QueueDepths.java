@@ -1,54 +1,85 @@
 package io.reefmesh.balancer;
 
+import com.google.common.collect.Comparators;
 import com.google.common.collect.ImmutableList;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** How many tasks are QUEUED, by type and priority. */
+/** How many tasks are QUEUED, by type and priority, and which of them is the oldest. */
 final class QueueDepths {
 
   /** How many rows a reader gets. */
   private static final int MAX_ROWS = 1_000;
 
+  private static final Comparator<MeshFigures.Depth> DEEPEST_FIRST =
+      Comparator.comparingLong(MeshFigures.Depth::queued)
+          .reversed()
+          .thenComparing(MeshFigures.Depth::type)
+          .thenComparingInt(MeshFigures.Depth::priority);
+
   private record Cell(String type, int priority) {}
 
-  private final Map<Cell, Long> counts = new HashMap<>();
+  /** The QUEUED tasks of one cell, the oldest first. */
+  private static final class Waiting extends IndexedHeap<TaskEntry> {
+    @Override
+    int position(TaskEntry task) {
+      return task.depthPosition;
+    }
+
+    @Override
+    void setPosition(TaskEntry task, int position) {
+      task.depthPosition = position;
+    }
+
+    @Override
+    boolean before(TaskEntry a, TaskEntry b) {
+      return a.id.value() < b.id.value();
+    }
+  }
+
+  private final Map<Cell, Waiting> cells = new HashMap<>();
+  private long total;
 
   void entered(TaskEntry task) {
-    counts.merge(cellOf(task), 1L, Long::sum);
+    cells.computeIfAbsent(cellOf(task), cell -> new Waiting()).insert(task);
+    total++;
   }
 
   void left(TaskEntry task) {
-    counts.computeIfPresent(cellOf(task), (cell, count) -> count == 1 ? null : count - 1);
+    Cell cell = cellOf(task);
+    Waiting waiting = cells.get(cell);
+    if (waiting == null) {
+      throw new IllegalStateException("task " + task.id + " was not counted as queued");
+    }
+    waiting.remove(task);
+    total--;
+    if (waiting.isEmpty()) {
+      cells.remove(cell);
+    }
   }
 
   long total() {
-    return counts.values().stream().mapToLong(Long::longValue).sum();
+    return total;
   }
 
-  /** Deepest first. Walks all live tasks for their age. */
-  ImmutableList<MeshFigures.Depth> rows(Iterable<TaskEntry> live) {
-    Map<Cell, Long> oldest = new HashMap<>();
-    for (TaskEntry task : live) {
-      if (task.state() == TaskState.QUEUED) {
-        oldest.merge(cellOf(task), task.id.createdAtMillis(), Math::min);
-      }
-    }
-    List<MeshFigures.Depth> rows = new ArrayList<>();
-    counts.forEach(
-        (cell, count) ->
-            rows.add(
-                new MeshFigures.Depth(
-                    cell.type(), cell.priority(), count, oldest.getOrDefault(cell, 0L))));
-    rows.sort(
-        Comparator.comparingLong(MeshFigures.Depth::queued)
-            .reversed()
-            .thenComparing(MeshFigures.Depth::type)
-            .thenComparingInt(MeshFigures.Depth::priority));
-    return ImmutableList.copyOf(rows.subList(0, Math.min(rows.size(), MAX_ROWS)));
+  /** Deepest first. Looks at one task of each type and priority, not at all of them. */
+  ImmutableList<MeshFigures.Depth> rows() {
+    List<MeshFigures.Depth> rows =
+        cells.entrySet().stream()
+            .map(entry -> row(entry.getKey(), entry.getValue()))
+            .collect(Comparators.least(MAX_ROWS, DEEPEST_FIRST));
+    return ImmutableList.copyOf(rows);
+  }
+
+  private static MeshFigures.Depth row(Cell cell, Waiting waiting) {
+    TaskEntry oldest = waiting.peek();
+    return new MeshFigures.Depth(
+        cell.type(),
+        cell.priority(),
+        waiting.size(),
+        oldest == null ? 0 : oldest.id.createdAtMillis());
   }
 
   private static Cell cellOf(TaskEntry task) {

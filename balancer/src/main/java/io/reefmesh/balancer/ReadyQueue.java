@@ -220,7 +220,7 @@ final class ReadyQueue {
   void nodeReprofiled(NodeEntry node, long nowMillis) {
     fleetVersion++;
     for (ReadyGroup group : groups.values()) {
-      if (node.profile.serves(group.requirement)) {
+      if (node.serves(group.requirement)) {
         group.capable.add(node);
         node.groups.add(group);
       } else if (node.groups.remove(group)) {
@@ -302,7 +302,7 @@ final class ReadyQueue {
       group = new ReadyGroup(requirement, NodePickers.create(strategy), shares, caps, effort);
       groups.put(requirement, group);
       for (NodeEntry node : nodes) {
-        if (!node.offline && node.introduced && node.profile.serves(requirement)) {
+        if (!node.offline && node.introduced && node.serves(requirement)) {
           group.capable.add(node);
           node.groups.add(group);
           group.picker.put(node.candidate());

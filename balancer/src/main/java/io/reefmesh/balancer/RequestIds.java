@@ -16,18 +16,28 @@ final class RequestIds {
   private record Aging(Key key, TaskId id) {}
 
   private final long keepMillis;
+  private final int limit;
   private final Map<Key, Known> known = new HashMap<>();
 
   /** In id order, hence in the order of creation. */
   private final ArrayDeque<Aging> aging = new ArrayDeque<>();
 
-  RequestIds(long keepMillis) {
+  /**
+   * @param limit how many are known at most, but for those that the store brings back
+   */
+  RequestIds(long keepMillis, int limit) {
     this.keepMillis = keepMillis;
+    this.limit = limit;
   }
 
   @Nullable Known find(String project, String requestId, long nowMillis) {
     forgetOld(nowMillis);
     return known.get(new Key(project, requestId));
+  }
+
+  /** Whether there is no room for another one. */
+  boolean isFull() {
+    return aging.size() >= limit;
   }
 
   void remember(String project, String requestId, String digest, TaskId id) {

@@ -26,6 +26,8 @@ final class Restoration {
     task.notBeforeMillis = Math.max(stored.notBeforeMillis(), stored.terms().notBeforeMillis());
     String nodeId = stored.nodeId();
     String incarnation = stored.incarnation();
+    task.queueExpiresNotBeforeMillis = mesh.adoptionEndsMillis;
+    task.forgetsProgress();
     if (nodeId != null && incarnation != null) {
       task.restoreState(TaskState.ASSIGNED);
       task.expiresNotBeforeMillis = mesh.adoptionEndsMillis;

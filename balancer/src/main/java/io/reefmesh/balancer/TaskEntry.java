@@ -83,6 +83,24 @@ final class TaskEntry extends Timed {
     this.requestId = requestId;
   }
 
+  /** Counts it while it is live; null before it is admitted. */
+  @Nullable TaskCounts counts;
+
+  /** Its place among the queued tasks of its type and priority; -1: it is not queued. */
+  int depthPosition = -1;
+
+  /** Does not expire in the queue before: nodes must have had time to come back. */
+  long queueExpiresNotBeforeMillis;
+
+  /** Its push was asked back because its lease ended before the node took it. */
+  boolean recalled;
+
+  /** When its attempt was seen to advance, and how far it was then; -1: not known. */
+  long advancedAtMillis;
+
+  private long progress;
+  private long outputOffset;
+
   TaskState state() {
     return state;
   }
@@ -90,6 +108,9 @@ final class TaskEntry extends Timed {
   void become(TaskState next) {
     if (!state.mayBecome(next)) {
       throw new IllegalStateException("task " + id + " cannot go from " + state + " to " + next);
+    }
+    if (counts != null) {
+      counts.moved(state, next);
     }
     state = next;
   }
@@ -101,6 +122,33 @@ final class TaskEntry extends Timed {
 
   boolean isLeased() {
     return node != null;
+  }
+
+  /** A fresh attempt, which has done nothing yet. */
+  void beginsAt(long nowMillis) {
+    advancedAtMillis = nowMillis;
+    progress = 0;
+    outputOffset = 0;
+  }
+
+  /** How far the attempt is; known again by the next that is heard of it. */
+  void forgetsProgress() {
+    progress = -1;
+    outputOffset = -1;
+  }
+
+  void advancedTo(long newProgress, long newOffset, long nowMillis) {
+    if (newProgress != progress || newOffset != outputOffset) {
+      progress = newProgress;
+      outputOffset = newOffset;
+      advancedAtMillis = nowMillis;
+    }
+  }
+
+  /** It runs, and has been seen standing still for too long. */
+  boolean isStalled(long nowMillis) {
+    long limit = terms.noProgressTimeoutMillis();
+    return limit > 0 && state == TaskState.RUNNING && nowMillis - advancedAtMillis >= limit;
   }
 
   int chargedAttempts() {
@@ -192,7 +240,7 @@ final class TaskEntry extends Timed {
   long queueDeadlineMillis() {
     return Math.max(
         Math.max(queuedAtMillis, notBeforeMillis) + terms.queueTimeoutMillis(),
-        expiresNotBeforeMillis);
+        Math.max(queueExpiresNotBeforeMillis, expiresNotBeforeMillis));
   }
 
   long runDeadlineMillis() {

@@ -9,11 +9,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class TaskLife {
 
+  /** A push that is asked back either comes back within this time or has left. */
+  private static final long RECALL_MILLIS = 1_000;
+
   private final MeshState mesh;
+  private final NodeHealth health;
   private final WaitReasons waitReasons;
 
-  TaskLife(MeshState mesh) {
+  TaskLife(MeshState mesh, NodeHealth health) {
     this.mesh = mesh;
+    this.health = health;
     this.waitReasons = new WaitReasons(mesh);
   }
 
@@ -49,6 +54,9 @@ final class TaskLife {
         task.id.createdAtMillis() + (task.terms.priority() - TaskTerms.FIRST_PRIORITY) * step;
     task.bucket = Math.floorDiv(task.readyKey, step);
     mesh.tasks.put(task.id, task);
+    mesh.backlog.entered(task);
+    task.counts = mesh.counts;
+    mesh.counts.entered(task.state());
     mesh.sessions.join(task);
     if (task.state() == TaskState.QUEUED) {
       mesh.depths.entered(task);
@@ -74,10 +82,13 @@ final class TaskLife {
     task.node = node;
     task.assignedAtMillis = mesh.nowMillis;
     task.startedAtMillis = 0;
-    task.leaseUntilMillis = mesh.nowMillis + mesh.config.leaseMillis();
+    task.leaseUntilMillis = mesh.nowMillis + node.leaseMillis;
+    task.recalled = false;
+    task.beginsAt(mesh.nowMillis);
     task.pushLink = node.link;
     task.pushOrdinal = ++node.pushes;
     node.leases.put(task.id, task);
+    health.assigned(node, task);
     mesh.nodeChanged(node);
     mesh.sessions.ranOn(task, node);
     arm(task);
@@ -106,10 +117,11 @@ final class TaskLife {
 
   /** ASSIGNED → RUNNING; on a RUNNING task only the lease is renewed. */
   void runs(TaskEntry task) {
-    task.leaseUntilMillis = mesh.nowMillis + mesh.config.leaseMillis();
+    task.leaseUntilMillis = mesh.nowMillis + leaseHolder(task).leaseMillis;
     if (task.state() == TaskState.ASSIGNED) {
       task.become(TaskState.RUNNING);
       task.startedAtMillis = mesh.nowMillis;
+      task.advancedAtMillis = mesh.nowMillis;
       changed(task);
     }
     arm(task);
@@ -161,16 +173,12 @@ final class TaskLife {
       @Nullable Opaque result,
       boolean mayStillRun) {
     endAttempt(task, outcome, failure, mayStillRun);
-    TaskTerms.Retry retry = task.terms.retry();
-    int charged = task.chargedAttempts();
-    if (!failure.retryable()
-        || retry.nonRetryableCodes().contains(failure.code())
-        || charged >= retry.maxAttempts()) {
-      end(task, TaskState.FAILED, failure, result, task.attempt);
-      return;
+    Failure last = RetryRule.end(task, outcome, failure, mesh.config.poisonLives());
+    if (last == null) {
+      requeue(task, RetryRule.waitMillis(task, failure, mesh.random));
+    } else {
+      end(task, TaskState.FAILED, last, last.equals(failure) ? result : null, task.attempt);
     }
-    long wait = Math.max(backoffMillis(retry, charged), failure.retryAfterMillis());
-    requeue(task, wait);
   }
 
   /** ASSIGNED or RUNNING → QUEUED at no cost: the node would not take it, or never got it. */
@@ -236,6 +244,7 @@ final class TaskLife {
     NodeEntry node = leaseHolder(task);
     if (task.state() == TaskState.RUNNING && now >= task.runDeadlineMillis()) {
       stopOnNode(task, node, "run timeout");
+      node.failed++;
       attemptFailed(
           task,
           AttemptOutcome.TIMED_OUT,
@@ -248,6 +257,10 @@ final class TaskLife {
                   + " ran longer than its run timeout"),
           null,
           true);
+    } else if (now >= task.leaseUntilMillis && mayNotHaveLeft(task, node)) {
+      recall(task, node);
+      task.recalled = true;
+      leaseUntil(task, now + RECALL_MILLIS);
     } else if (now >= task.leaseUntilMillis) {
       lost(task, "nothing was heard of it from node " + node.id + " for too long", true);
     } else {
@@ -255,19 +268,48 @@ final class TaskLife {
     }
   }
 
+  /** Its push may still wait in the gateway: then its end must cost nothing. */
+  private static boolean mayNotHaveLeft(TaskEntry task, NodeEntry node) {
+    return task.state() == TaskState.ASSIGNED && node.isLinked() && !task.recalled;
+  }
+
+  /** Asks for the push back, in case it has not left. */
+  void recall(TaskEntry task, NodeEntry node) {
+    mesh.emit(new Effect.Recall(node.link, task.id, task.attempt));
+  }
+
+  /** RUNNING → QUEUED with back-off, or FAILED: nothing came of it for too long. */
+  void stalled(TaskEntry task) {
+    NodeEntry node = leaseHolder(task);
+    stopOnNode(task, node, "no progress");
+    node.failed++;
+    attemptFailed(
+        task,
+        AttemptOutcome.TIMED_OUT,
+        Failure.retryable(
+            Failure.NO_PROGRESS,
+            "attempt "
+                + task.attempt
+                + " on node "
+                + node.id
+                + " gave no output and made no progress for longer than its no-progress timeout"),
+        null,
+        true);
+  }
+
   /** The node went away with the attempt, or forgot it. */
   void lost(TaskEntry task, String message, boolean mayStillRun) {
+    lost(task, Failure.NODE_LOST, message, mayStillRun);
+  }
+
+  /** The same, with a code that says how it came about. */
+  void lost(TaskEntry task, String code, String message, boolean mayStillRun) {
     NodeEntry node = leaseHolder(task);
     if (mayStillRun) {
       stopOnNode(task, node, "its lease ended");
     }
     node.failed++;
-    attemptFailed(
-        task,
-        AttemptOutcome.LOST,
-        Failure.retryable(Failure.NODE_LOST, message),
-        null,
-        mayStillRun);
+    attemptFailed(task, AttemptOutcome.LOST, Failure.retryable(code, message), null, mayStillRun);
   }
 
   private void requeue(TaskEntry task, long waitMillis) {
@@ -325,6 +367,7 @@ final class TaskLife {
             outcome,
             failure));
     mesh.emit(new Effect.Unleased(task.id, task.attempt));
+    health.ended(node, task, outcome, failure);
     mesh.nodeChanged(node);
   }
 
@@ -397,6 +440,7 @@ final class TaskLife {
     task.become(state);
     mesh.timers.cancel(task);
     mesh.tasks.remove(task.id);
+    mesh.backlog.left(task);
     SessionLine line = task.line;
     mesh.sessions.leave(task);
     mesh.recent.remember(task.id, outcomeAttempt);
@@ -456,15 +500,6 @@ final class TaskLife {
       }
     }
     mesh.timers.set(task, due);
-  }
-
-  /** Exponential with full jitter: anywhere from zero to a bound that grows with each attempt. */
-  private long backoffMillis(TaskTerms.Retry retry, int charged) {
-    double bound =
-        (double) retry.initialBackoffMillis()
-            * Math.pow(retry.multiplier(), Math.max(0, charged - 1));
-    long capped = (long) Math.min(bound, (double) retry.maxBackoffMillis());
-    return capped <= 0 ? 0 : mesh.random.nextLong(capped + 1);
   }
 
   private static NodeEntry leaseHolder(TaskEntry task) {

@@ -3,7 +3,7 @@ package io.reefmesh.balancer;
 /**
  * Something that may become due. Owned by the dispatcher; its place in {@link Timers} is kept here.
  */
-abstract sealed class Timed permits TaskEntry, NodeEntry, Hold, Newcomer {
+abstract sealed class Timed permits TaskEntry, NodeEntry, Hold, Newcomer, Circuit {
 
   static final long NEVER = Long.MAX_VALUE;
 

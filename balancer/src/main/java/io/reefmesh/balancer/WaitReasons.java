@@ -16,9 +16,11 @@ final class WaitReasons {
   private static final int MAX_COUNTED_NODES = 64;
 
   private final MeshState mesh;
+  private final HealthReasons healthReasons;
 
   WaitReasons(MeshState mesh) {
     this.mesh = mesh;
+    this.healthReasons = new HealthReasons(mesh);
   }
 
   WaitReason of(TaskEntry task) {
@@ -32,6 +34,10 @@ final class WaitReasons {
           "session " + task.terms.session() + " is busy with task " + blocker,
           0,
           blocker);
+    }
+    WaitReason unwell = healthReasons.of(task.terms.requirement());
+    if (unwell != null) {
+      return unwell;
     }
     ReadyGroup group = mesh.ready.find(task.terms.requirement());
     if (group == null || group.capable.isEmpty()) {

@@ -21,6 +21,23 @@ final class DispatcherTest {
   private final MeshScenario mesh = new MeshScenario();
 
   @Test
+  void shouldAnswerWithTheIdAloneWhenAReceiptIsAllThatIsWanted() {
+    // given
+    record Receipt() implements Opaque.ForReceipt {}
+    TaskId id = TaskId.of(1_800_000_000_000L, 1, 0);
+    Opaque body = new Opaque() {};
+
+    // when
+    mesh.step(new Event.Submit(new Receipt(), id, terms(), body, "r", "d"));
+    Answer first = mesh.answer(Answer.class);
+    mesh.step(new Event.Submit(new Receipt(), TaskId.of(1, 2, 0), terms(), body, "r", "d"));
+
+    // then
+    assertThat(first).isEqualTo(new Answer.Accepted(id));
+    assertThat(mesh.answer(Answer.class)).isEqualTo(new Answer.Repeated(id));
+  }
+
+  @Test
   void shouldCarryATaskFromSubmissionToItsResult() {
     // given
     MeshScenario.Peer node = mesh.join("a", profile(1));
@@ -409,7 +426,7 @@ final class DispatcherTest {
     small.submit(terms());
     small.submit(terms());
     small.submit(terms());
-    assertThat(small.answer(Answer.Full.class).limit()).isEqualTo(2);
+    assertThat(small.answer(Answer.Full.class)).isEqualTo(new Answer.Full(Answer.Full.Of.QUEUE, 2));
     assertThat(small.persisted(Mutation.class)).isEmpty();
     assertThat(small.dispatcher.liveTasks()).isEqualTo(2);
   }

@@ -26,6 +26,7 @@ final class DispatcherWalkTest {
 
   private static final int STEPS = 1_500;
   private static final int MAX_SLOTS = 4;
+  private static final List<RefusalScope> SCOPES = List.of(RefusalScope.values());
   private static final String[] PROJECTS = {"default", "a", "b"};
 
   /**
@@ -40,6 +41,9 @@ final class DispatcherWalkTest {
     boolean welcomed;
     final ArrayDeque<Effect> inFlight = new ArrayDeque<>();
     final Map<Effect.AttemptRef, Boolean> held = new LinkedHashMap<>();
+    final Map<Effect.AttemptRef, Long> progress = new HashMap<>();
+    boolean failing;
+    boolean draining;
     long received;
 
     Peer(String id, String process) {
@@ -82,7 +86,10 @@ final class DispatcherWalkTest {
     ImmutableList<Event.HeldAttempt> heldNow() {
       List<Event.HeldAttempt> now = new ArrayList<>();
       held.forEach(
-          (ref, finished) -> now.add(new Event.HeldAttempt(ref.id(), ref.attempt(), finished)));
+          (ref, finished) ->
+              now.add(
+                  new Event.HeldAttempt(
+                      ref.id(), ref.attempt(), finished, progress.getOrDefault(ref, 0L), 0)));
       return ImmutableList.copyOf(now);
     }
 
@@ -99,10 +106,12 @@ final class DispatcherWalkTest {
       Effect effect = inFlight.poll();
       if (effect instanceof Effect.Push push) {
         received = push.ordinal();
+        assertThat(draining).as("node %s drains and was pushed %s", id, push).isFalse();
         Effect.AttemptRef ref = new Effect.AttemptRef(push.id(), push.attempt());
         assertThat(running()).as("slots of %s", id).isLessThan(MAX_SLOTS);
         if (random.nextInt(12) == 0) {
-          step(new Event.Refused(link, ref.id(), ref.attempt(), "not now", 1_000));
+          RefusalScope scope = SCOPES.get(random.nextInt(SCOPES.size()));
+          step(new Event.Refused(link, ref.id(), ref.attempt(), "not now", 1_000, scope));
         } else {
           assertThat(started.put(ref, incarnation())).as("runs of %s", ref).isNull();
           held.put(ref, false);
@@ -114,6 +123,7 @@ final class DispatcherWalkTest {
         held.remove(new Effect.AttemptRef(ack.id(), ack.attempt()));
       } else if (effect instanceof Effect.Welcome welcome) {
         welcomed = true;
+        draining = welcome.draining();
         welcome.drop().forEach(this::drop);
         held.forEach(
             (ref, finished) -> {
@@ -124,6 +134,8 @@ final class DispatcherWalkTest {
         flushResults();
       } else if (effect instanceof Effect.BeatReply reply) {
         reply.drop().forEach(this::drop);
+      } else if (effect instanceof Effect.Drain drain) {
+        draining = drain.draining();
       } else if (effect instanceof Effect.Probe) {
         beat();
       }
@@ -158,7 +170,8 @@ final class DispatcherWalkTest {
     }
 
     private void report(Effect.AttemptRef ref) {
-      Failure failure = ref.hashCode() % 5 == 0 ? new Failure("FLAKY", "again", true, 0) : null;
+      boolean fails = failing || ref.hashCode() % 5 == 0;
+      Failure failure = fails ? new Failure("FLAKY", "again", true, 0) : null;
       step(new Event.Finished(link, ref.id(), ref.attempt(), failure, null));
     }
 
@@ -241,7 +254,12 @@ final class DispatcherWalkTest {
         peer.inFlight.clear();
       } else if (effect instanceof Effect.Push push && random.nextInt(15) == 0) {
         withdrawn.add(new Event.Withdrawn(link, push.id(), push.attempt()));
-      } else if (effect instanceof Effect.StopAttempt stop && tookBack(peer, stop)) {
+      } else if (effect instanceof Effect.Recall recall) {
+        if (tookBack(peer, recall.id(), recall.attempt())) {
+          withdrawn.add(new Event.Withdrawn(link, recall.id(), recall.attempt()));
+        }
+      } else if (effect instanceof Effect.StopAttempt stop
+          && tookBack(peer, stop.id(), stop.attempt())) {
         withdrawn.add(new Event.Withdrawn(link, stop.id(), stop.attempt()));
       } else {
         peer.inFlight.add(effect);
@@ -250,13 +268,13 @@ final class DispatcherWalkTest {
   }
 
   /** Whether the push still waited in the gateway. */
-  private boolean tookBack(Peer peer, Effect.StopAttempt stop) {
+  private boolean tookBack(Peer peer, TaskId id, int attempt) {
     return random.nextBoolean()
         && peer.inFlight.removeIf(
             waiting ->
                 waiting instanceof Effect.Push push
-                    && push.id().equals(stop.id())
-                    && push.attempt() == stop.attempt());
+                    && push.id().equals(id)
+                    && push.attempt() == attempt);
   }
 
   private void noticeAll() {
@@ -294,6 +312,10 @@ final class DispatcherWalkTest {
       return welcome.link();
     } else if (effect instanceof Effect.BeatReply reply) {
       return reply.link();
+    } else if (effect instanceof Effect.Recall recall) {
+      return recall.link();
+    } else if (effect instanceof Effect.Drain drain) {
+      return drain.link();
     } else if (effect instanceof Effect.Probe probe) {
       return probe.link();
     } else if (effect instanceof Effect.CloseLink close) {
@@ -317,13 +339,15 @@ final class DispatcherWalkTest {
         random.nextInt(6) == 0
             ? MeshScenario.timed(
                 1 + random.nextInt(9_000), 1 + random.nextInt(9_000), 1 + random.nextInt(60_000), 2)
-            : Terms.of(PROJECTS[random.nextInt(PROJECTS.length)])
-                .type("work", needs)
-                .priority(random.nextInt(3) == 0 ? 1 + random.nextInt(10) : 5)
-                .session(random.nextInt(3) == 0 ? "s" + random.nextInt(3) : null)
-                .key(random.nextInt(4) == 0 ? "k" + random.nextInt(2) : null)
-                .preferSessionNode(random.nextInt(3) == 0)
-                .build();
+            : random.nextInt(6) == 0
+                ? MeshScenario.unattended(1 + random.nextInt(9_000))
+                : Terms.of(PROJECTS[random.nextInt(PROJECTS.length)])
+                    .type("work", needs)
+                    .priority(random.nextInt(3) == 0 ? 1 + random.nextInt(10) : 5)
+                    .session(random.nextInt(3) == 0 ? "s" + random.nextInt(3) : null)
+                    .key(random.nextInt(4) == 0 ? "k" + random.nextInt(2) : null)
+                    .preferSessionNode(random.nextInt(3) == 0)
+                    .build();
     TaskId id = TaskId.of(mesh.now, tasks.size() & 0xffff, 0);
     tasks.add(id);
     projects.put(id, terms.project());
@@ -334,7 +358,7 @@ final class DispatcherWalkTest {
 
   private void disturb() {
     Peer peer = peers.get(random.nextInt(peers.size()));
-    switch (random.nextInt(24)) {
+    switch (random.nextInt(27)) {
       case 0, 1, 2, 3, 4 -> submit();
       case 5, 6, 7, 8, 9, 10 -> peer.receive();
       case 11, 12, 13 -> peer.finishOne();
@@ -365,7 +389,24 @@ final class DispatcherWalkTest {
       case 19 -> noticeAll();
       case 20 -> mesh.checkFold();
       case 21 -> rareTurn(peer);
+      case 22 -> order(peer);
+      case 23 -> peer.held.keySet().forEach(ref -> peer.progress.merge(ref, 1L, Long::sum));
+      case 24 -> {
+        if (random.nextInt(4) == 0) {
+          peer.failing = !peer.failing;
+        }
+      }
       default -> pass(random.nextInt(random.nextInt(8) == 0 ? 20_000 : 600));
+    }
+  }
+
+  /** What operators do. */
+  private void order(Peer peer) {
+    MeshScenario.Thing operator = new MeshScenario.Thing("o");
+    switch (random.nextInt(8)) {
+      case 0, 1, 2 -> step(new Event.DrainNode(operator, peer.id, "test"));
+      case 3, 4, 5, 6 -> step(new Event.ResumeNode(operator, peer.id));
+      default -> step(new Event.RemoveNode(operator, peer.id, random.nextBoolean()));
     }
   }
 
@@ -394,7 +435,11 @@ final class DispatcherWalkTest {
   /** Everybody is linked, listens, finishes and beats; whose name another has is turned away. */
   private void peace() {
     noticeAll();
-    peers.forEach(peer -> peer.slots = 3);
+    for (Peer peer : peers) {
+      peer.slots = 3;
+      peer.failing = false;
+      step(new Event.ResumeNode(new MeshScenario.Thing("o"), peer.id));
+    }
     for (Peer peer : peers) {
       if (peer.link > 0) {
         // Whoever was leaving has changed its mind.

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -118,6 +119,25 @@ final class MeshScenario {
         0);
   }
 
+  /** Terms with a no-progress timeout. */
+  static TaskTerms unattended(long noProgressMillis) {
+    TaskTerms base = terms();
+    return new TaskTerms(
+        base.project(),
+        base.requirement(),
+        base.priority(),
+        null,
+        null,
+        false,
+        base.queueTimeoutMillis(),
+        base.runTimeoutMillis(),
+        base.totalTimeoutMillis(),
+        noProgressMillis,
+        base.retry(),
+        0,
+        0);
+  }
+
   static NodeProfile profile(int slots, String... capabilities) {
     return new NodeProfile(
         false,
@@ -214,6 +234,52 @@ final class MeshScenario {
 
   void disconnect(Peer peer) {
     step(new Event.LinkClosed(peer.link()));
+  }
+
+  void refuse(Peer peer, TaskId id, int attempt, long retryAfter, RefusalScope scope) {
+    step(new Event.Refused(peer.link(), id, attempt, "cold", retryAfter, scope));
+  }
+
+  NodeView drain(String id) {
+    step(new Event.DrainNode(new Thing("operator"), id, "new kernel"));
+    return answer(Answer.Node.class).node();
+  }
+
+  NodeView resume(String id) {
+    step(new Event.ResumeNode(new Thing("operator"), id));
+    return answer(Answer.Node.class).node();
+  }
+
+  static Event.HeldAttempt held(TaskId id, int attempt, long progress, long offset) {
+    return new Event.HeldAttempt(id, attempt, false, progress, offset);
+  }
+
+  /** Terms of a task type, with so many attempts and no back-off. */
+  static TaskTerms eager(String type, int maxAttempts) {
+    TaskTerms base = terms();
+    return new TaskTerms(
+        base.project(),
+        Requirement.of(type),
+        base.priority(),
+        null,
+        null,
+        false,
+        base.queueTimeoutMillis(),
+        base.runTimeoutMillis(),
+        base.totalTimeoutMillis(),
+        0,
+        new TaskTerms.Retry(maxAttempts, 0, 1, 0, ImmutableSet.of()),
+        0,
+        0);
+  }
+
+  /** The failure of the task that ended in the last step or passage of time. */
+  Failure finalFailure() {
+    return Objects.requireNonNull(persisted(Mutation.Ended.class).get(0).failure());
+  }
+
+  static String codeOf(AttemptRecord attempt) {
+    return Objects.requireNonNull(attempt.failure()).code();
   }
 
   static Event.HeldAttempt held(TaskId id, int attempt) {

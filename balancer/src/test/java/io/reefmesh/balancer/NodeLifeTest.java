@@ -171,6 +171,7 @@ final class NodeLifeTest {
       mesh.pass(5_000);
       mesh.beat(a, profile(2), 0, held(named, 1));
     }
+    mesh.pass(1_000);
     assertThat(mesh.outcome(unnamed)).as("its lease ran out").isEqualTo(TaskState.FAILED);
     assertThat(mesh.view(named).state()).isEqualTo(TaskState.RUNNING);
   }

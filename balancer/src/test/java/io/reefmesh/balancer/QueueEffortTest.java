@@ -26,7 +26,8 @@ final class QueueEffortTest {
   private long worst;
 
   private void join() {
-    NodeEntry node = new NodeEntry("n", "", MeshScenario.profile(10 * TASKS));
+    NodeEntry node =
+        new NodeEntry("n", "", MeshScenario.profile(10 * TASKS), DispatcherConfig.defaults());
     node.introduced = true;
     node.link = 1;
     nodes.add(node);

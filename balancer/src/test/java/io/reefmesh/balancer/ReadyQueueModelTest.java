@@ -204,7 +204,7 @@ final class ReadyQueueModelTest {
             false,
             "",
             "");
-    NodeEntry node = new NodeEntry("n" + nodes.size(), "", profile);
+    NodeEntry node = new NodeEntry("n" + nodes.size(), "", profile, DispatcherConfig.defaults());
     node.introduced = true;
     node.link = 1L + nodes.size();
     nodes.add(node);

@@ -59,7 +59,7 @@ final class StateTableTest {
   void shouldAllowJustTheDrawnChangesOfANode(NodeState from) {
     Set<NodeState> allowed =
         from == NodeState.OFFLINE
-            ? EnumSet.of(NodeState.ONLINE, NodeState.BUSY, NodeState.DRAINING)
+            ? EnumSet.of(NodeState.ONLINE, NodeState.BUSY, NodeState.DRAINING, NodeState.UNHEALTHY)
             : EnumSet.complementOf(EnumSet.of(from));
     for (NodeState to : NodeState.values()) {
       assertThat(from.mayBecome(to)).as("%s -> %s", from, to).isEqualTo(allowed.contains(to));

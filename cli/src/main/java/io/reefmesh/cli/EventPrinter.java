@@ -32,9 +32,15 @@ final class EventPrinter implements TaskListener {
   }
 
   @Override
+  public void onEvent(TaskEvent event) {
+    if (json) {
+      terminal.line(ProtoJson.line(event));
+    }
+  }
+
+  @Override
   public void onState(Task task) {
     if (json) {
-      print(TaskEvent.newBuilder().setState(task));
       return;
     }
     if (task.getState() != lastState) {
@@ -52,7 +58,6 @@ final class EventPrinter implements TaskListener {
   @Override
   public void onAttempt(AttemptStarted attempt) {
     if (json) {
-      print(TaskEvent.newBuilder().setAttempt(attempt));
       return;
     }
     terminal.note("# attempt " + attempt.getAttempt() + " on " + attempt.getNodeId());
@@ -65,7 +70,6 @@ final class EventPrinter implements TaskListener {
   @Override
   public void onOutput(OutputChunk chunk) {
     if (json) {
-      print(TaskEvent.newBuilder().setOutput(chunk));
       return;
     }
     if (isForStandardError(chunk.getKind())) {
@@ -78,9 +82,7 @@ final class EventPrinter implements TaskListener {
 
   @Override
   public void onGap(OutputGap gap) {
-    if (json) {
-      print(TaskEvent.newBuilder().setGap(gap));
-    } else {
+    if (!json) {
       terminal.note("# output is missing here: " + gap.getMessage());
     }
   }
@@ -88,7 +90,6 @@ final class EventPrinter implements TaskListener {
   @Override
   public void onFinished(Task task) {
     if (json) {
-      print(TaskEvent.newBuilder().setFinished(task));
       return;
     }
     if (task.getState() == TaskState.TASK_STATE_SUCCEEDED) {
@@ -106,10 +107,6 @@ final class EventPrinter implements TaskListener {
     if (!result.isEmpty() && result.byteAt(result.size() - 1) != '\n') {
       terminal.raw(ByteString.copyFromUtf8("\n"));
     }
-  }
-
-  private void print(TaskEvent.Builder event) {
-    terminal.line(ProtoJson.line(event.build()));
   }
 
   private static boolean isForStandardError(OutputKind kind) {

@@ -1,29 +1,21 @@
 package io.reefmesh.cli;
 
-import com.google.protobuf.util.Durations;
 import io.reefmesh.cli.output.ProtoJson;
 import io.reefmesh.cli.output.TaskText;
 import io.reefmesh.cli.output.Terminal;
 import io.reefmesh.client.MeshClient;
 import io.reefmesh.client.SubmitOptions;
 import io.reefmesh.client.TaskHandle;
-import io.reefmesh.v1.RetryPolicy;
 import io.reefmesh.v1.Task;
 import io.reefmesh.v1.TaskSpec;
 import io.reefmesh.v1.TaskState;
-import io.reefmesh.v1.Timeouts;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Submits a task, and follows it if asked to. */
@@ -31,14 +23,16 @@ import picocli.CommandLine.Spec;
     name = "submit",
     description = {
       "Submits a task. When it returns the task is safe with the gateway; its id is printed.",
-      "With --wait the result is printed instead, with --watch everything that happens."
+      "With --wait the result is printed instead, with --watch everything that happens.",
+      "With --from every line of a file is a task: their ids are printed in the order of the lines,",
+      "with --wait their outcomes; a line that is refused is told on standard error."
     },
     exitCodeList = {
-      "0:accepted; with --wait or --watch: succeeded",
+      "0:accepted (with --from: all); with --wait or --watch: succeeded",
       "1:with --wait or --watch: the task failed, expired or was cancelled",
       "2:the command line is wrong",
       "3:no gateway answered",
-      "5:the gateway refused the task (invalid, or overloaded)",
+      "5:the gateway refused the task (invalid, or overloaded), or one of many",
       "70:internal error"
     },
     footer = {
@@ -46,7 +40,8 @@ import picocli.CommandLine.Spec;
       "  reefmesh submit --type ping --wait",
       "  reefmesh submit --type tool-execution --json '{\"argv\":[\"date\"]}' --watch",
       "  reefmesh submit --type agent-turn --text 'Why is the sea salty?' --session s1 --watch",
-      "  id=$(reefmesh submit --type ping --request-id nightly-7)"
+      "  id=$(reefmesh submit --type ping --request-id nightly-7)",
+      "  reefmesh submit --from tasks.jsonl --request-id import-1 --wait -o json"
     })
 final class SubmitCommand implements Callable<Integer> {
 
@@ -54,62 +49,23 @@ final class SubmitCommand implements Callable<Integer> {
   @Mixin MeshOptions mesh = new MeshOptions();
   @Mixin OutputOptions.Plain output = new OutputOptions.Plain();
 
-  @Option(
-      names = "--type",
-      required = true,
-      paramLabel = "TYPE",
-      description = "Which handler runs it, such as ping, tool-execution or agent-turn.")
-  String type = "";
-
-  @ArgGroup(exclusive = true, multiplicity = "0..1")
-  @Nullable PayloadOptions payload;
+  @Mixin TaskSpecOptions task = new TaskSpecOptions();
 
   @Option(
-      names = "--priority",
-      paramLabel = "N",
-      description = "1 to 10; 1 goes first. Default: 5.")
-  @Nullable Integer priority;
-
-  @Option(
-      names = "--session",
-      paramLabel = "ID",
-      description = "Tasks of one session run one at a time, in order.")
-  @Nullable String session;
-
-  @Option(
-      names = "--require",
-      paramLabel = "CAPABILITY",
-      description = "What a node must offer. May be repeated.")
-  List<String> required = new ArrayList<>();
-
-  @Option(
-      names = "--select",
-      paramLabel = "KEY=VALUE",
-      description = "A label that a node must carry. May be repeated.")
-  Map<String, String> selector = new LinkedHashMap<>();
-
-  @Option(
-      names = "--label",
-      paramLabel = "KEY=VALUE",
-      description = "A label of the task, for lists. May be repeated.")
-  Map<String, String> labels = new LinkedHashMap<>();
-
-  @Option(
-      names = "--timeout",
-      paramLabel = "TIME",
-      description = "From acceptance to the outcome, such as 30s or 2h. Default: 24h.")
-  @Nullable Duration timeout;
-
-  @Option(
-      names = "--max-attempts",
-      paramLabel = "N",
-      description = "How often it may run, 1 to 100. Default: 3.")
-  @Nullable Integer maxAttempts;
+      names = "--from",
+      paramLabel = "FILE",
+      description = {
+        "Submit many tasks: one JSON object a line, a task's specification or",
+        "{\"request_id\": …, \"spec\": …}; - reads standard input. The other options fill in what",
+        "a line leaves out."
+      })
+  @Nullable String from;
 
   @Option(
       names = "--request-id",
       paramLabel = "ID",
-      description = "Repeats of one request id, within 24 h, are the same task.")
+      description =
+          "Repeats of one request id, within 24 h, are the same task. With --from, line N gets ID-N.")
   @Nullable String requestId;
 
   @Option(names = "--wait", description = "Wait for the outcome and print the result.")
@@ -120,15 +76,35 @@ final class SubmitCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    TaskSpec task = taskSpec();
+    if (from != null) {
+      return submitMany(from);
+    }
+    if (task.type.isEmpty()) {
+      throw new ParameterException(spec.commandLine(), "Missing required option: '--type=TYPE'");
+    }
+    TaskSpec single = task.spec();
     SubmitOptions options = options();
-    return mesh.call(client -> submit(client, task, options));
+    return mesh.call(client -> submit(client, single, options));
   }
 
-  private int submit(MeshClient client, TaskSpec task, SubmitOptions options)
+  private int submitMany(String file) throws InterruptedException {
+    if (watch) {
+      throw new ParameterException(
+          spec.commandLine(), "--from and --watch do not go together: --wait prints the outcomes");
+    }
+    TaskSpec defaults = task.spec();
+    String prefix = options().requestId();
+    Terminal terminal = ReefmeshCommand.terminal(spec);
+    try (SubmissionLines lines = SubmissionLines.open(file, defaults, prefix)) {
+      return mesh.call(
+          client -> new BatchSubmit(client, terminal, output.json(), wait).submit(lines));
+    }
+  }
+
+  private int submit(MeshClient client, TaskSpec single, SubmitOptions options)
       throws InterruptedException {
     Terminal terminal = ReefmeshCommand.terminal(spec);
-    TaskHandle handle = client.submit(task, options);
+    TaskHandle handle = client.submit(single, options);
     Task accepted = MeshOptions.await(handle.submitted());
     if (watch) {
       return follow(client, accepted.getId(), terminal, output.json());
@@ -170,30 +146,5 @@ final class SubmitCommand implements Callable<Integer> {
     } catch (IllegalArgumentException e) {
       throw new CommandException(ExitCode.USAGE, "--request-id: " + e.getMessage(), e);
     }
-  }
-
-  private TaskSpec taskSpec() {
-    TaskSpec.Builder task =
-        TaskSpec.newBuilder()
-            .setType(type)
-            .addAllRequiredCapabilities(required)
-            .putAllNodeSelector(selector)
-            .putAllLabels(labels);
-    if (payload != null) {
-      task.setPayload(payload.payload());
-    }
-    if (priority != null) {
-      task.setPriority(priority);
-    }
-    if (session != null) {
-      task.setSessionId(session);
-    }
-    if (timeout != null) {
-      task.setTimeouts(Timeouts.newBuilder().setTotal(Durations.fromMillis(timeout.toMillis())));
-    }
-    if (maxAttempts != null) {
-      task.setRetry(RetryPolicy.newBuilder().setMaxAttempts(maxAttempts));
-    }
-    return task.build();
   }
 }

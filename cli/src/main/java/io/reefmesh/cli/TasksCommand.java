@@ -1,22 +1,13 @@
 package io.reefmesh.cli;
 
-import com.google.protobuf.util.Timestamps;
 import io.reefmesh.cli.output.ProtoJson;
 import io.reefmesh.cli.output.TaskText;
 import io.reefmesh.cli.output.Terminal;
 import io.reefmesh.client.TaskPage;
 import io.reefmesh.v1.ListTasksRequest;
 import io.reefmesh.v1.Task;
-import io.reefmesh.v1.TaskFilter;
-import io.reefmesh.v1.TaskState;
-import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -24,24 +15,42 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Looks at tasks and ends them. */
+/** Looks at tasks, ends them, and runs them again. */
 @Command(
     name = "tasks",
-    description = "Lists tasks, shows one, follows one, or ends one.",
+    description = "Lists tasks; shows, explains, follows, ends one; runs ended ones again.",
     subcommands = {
       TasksCommand.ListTasks.class,
       TasksCommand.Get.class,
       TasksCommand.Watch.class,
-      TasksCommand.Cancel.class
+      TasksCommand.Cancel.class,
+      TasksRetryCommand.class,
+      TasksExplainCommand.class
     },
     footer = {
       "%nExamples:",
       "  reefmesh tasks list --state running",
       "  reefmesh tasks get 01jdz8k3m7x2c",
       "  reefmesh tasks watch 01jdz8k3m7x2c",
-      "  reefmesh tasks cancel 01jdz8k3m7x2c --reason 'no longer needed'"
+      "  reefmesh tasks explain 01jdz8k3m7x2c",
+      "  reefmesh tasks cancel 01jdz8k3m7x2c --reason 'no longer needed'",
+      "  reefmesh tasks retry --state failed --type agent-turn --since 1h"
     })
 final class TasksCommand {
+
+  /** What the commands about one task share. */
+  static final class OneTask {
+
+    @Mixin MeshOptions mesh = new MeshOptions();
+    @Mixin OutputOptions.WithFlag output = new OutputOptions.WithFlag();
+
+    @Parameters(paramLabel = "ID", description = "The task's id.")
+    String id = "";
+
+    boolean json() {
+      return output.json();
+    }
+  }
 
   /** One page of tasks. */
   @Command(
@@ -59,33 +68,7 @@ final class TasksCommand {
     @Mixin MeshOptions mesh = new MeshOptions();
     @Mixin OutputOptions.WithFlag output = new OutputOptions.WithFlag();
 
-    @Option(
-        names = "--state",
-        paramLabel = "STATE",
-        description =
-            "queued, assigned, running, succeeded, failed, cancelled or expired. May be repeated.")
-    List<String> states = new ArrayList<>();
-
-    @Option(names = "--type", paramLabel = "TYPE", description = "Of this type.")
-    String type = "";
-
-    @Option(names = "--node", paramLabel = "ID", description = "Last given to this node.")
-    String node = "";
-
-    @Option(names = "--session", paramLabel = "ID", description = "Of this session.")
-    String session = "";
-
-    @Option(
-        names = "--label",
-        paramLabel = "KEY=VALUE",
-        description = "With this label. May be repeated.")
-    Map<String, String> labels = new LinkedHashMap<>();
-
-    @Option(
-        names = "--since",
-        paramLabel = "TIME",
-        description = "Created at most so long ago, such as 1h.")
-    @Nullable Duration since;
+    @Mixin TaskFilterOptions filter = new TaskFilterOptions();
 
     @Option(
         names = "--limit",
@@ -104,7 +87,7 @@ final class TasksCommand {
     public Integer call() throws InterruptedException {
       ListTasksRequest request =
           ListTasksRequest.newBuilder()
-              .setFilter(filter())
+              .setFilter(filter.filter())
               .setPageSize(limit)
               .setPageToken(pageToken)
               .build();
@@ -119,35 +102,6 @@ final class TasksCommand {
         terminal.note("# more with --page-token " + page.nextPageToken());
       }
       return ExitCode.OK;
-    }
-
-    private TaskFilter filter() {
-      TaskFilter.Builder filter =
-          TaskFilter.newBuilder()
-              .setType(type)
-              .setNodeId(node)
-              .setSessionId(session)
-              .putAllLabels(labels);
-      states.forEach(word -> filter.addStates(state(word)));
-      if (since != null) {
-        filter.setCreatedAfter(Timestamps.fromMillis(Instant.now().minus(since).toEpochMilli()));
-      }
-      return filter.build();
-    }
-
-    private static TaskState state(String word) {
-      for (TaskState state : TaskState.values()) {
-        if (state != TaskState.TASK_STATE_UNSPECIFIED
-            && state != TaskState.UNRECOGNIZED
-            && TaskText.name(state).equalsIgnoreCase(word)) {
-          return state;
-        }
-      }
-      throw new CommandException(
-          ExitCode.USAGE,
-          "--state is \""
-              + word
-              + "\": it must be queued, assigned, running, succeeded, failed, cancelled or expired");
     }
   }
 
@@ -166,24 +120,20 @@ final class TasksCommand {
   static final class Get implements Callable<Integer> {
 
     @Spec CommandSpec spec = CommandSpec.create();
-    @Mixin MeshOptions mesh = new MeshOptions();
-    @Mixin OutputOptions.WithFlag output = new OutputOptions.WithFlag();
-
-    @Parameters(paramLabel = "ID", description = "The task's id.")
-    String id = "";
+    @Mixin OneTask task = new OneTask();
 
     @Override
     public Integer call() throws InterruptedException {
-      Task task = mesh.call(client -> client.get(id));
+      Task found = task.mesh.call(client -> client.get(task.id));
       Terminal terminal = ReefmeshCommand.terminal(spec);
-      if (output.json()) {
-        terminal.line(ProtoJson.line(task));
+      if (task.json()) {
+        terminal.line(ProtoJson.line(found));
         return ExitCode.OK;
       }
-      terminal.line(TaskText.details(task, Instant.now()).stripTrailing());
-      if (task.hasResult()) {
+      terminal.line(TaskText.details(found, Instant.now()).stripTrailing());
+      if (found.hasResult()) {
         terminal.line("");
-        EventPrinter.printResult(terminal, task);
+        EventPrinter.printResult(terminal, found);
       }
       return ExitCode.OK;
     }
@@ -208,20 +158,16 @@ final class TasksCommand {
   static final class Watch implements Callable<Integer> {
 
     @Spec CommandSpec spec = CommandSpec.create();
-    @Mixin MeshOptions mesh = new MeshOptions();
-    @Mixin OutputOptions.WithFlag output = new OutputOptions.WithFlag();
-
-    @Parameters(paramLabel = "ID", description = "The task's id.")
-    String id = "";
+    @Mixin OneTask task = new OneTask();
 
     @Override
     public Integer call() throws InterruptedException {
       Terminal terminal = ReefmeshCommand.terminal(spec);
-      return mesh.call(
+      return task.mesh.call(
           client -> {
             // A watch waits long for its gateway; whether there is one at all shows here, and soon.
-            client.get(id);
-            return SubmitCommand.follow(client, id, terminal, output.json());
+            client.get(task.id);
+            return SubmitCommand.follow(client, task.id, terminal, task.json());
           });
     }
   }
@@ -242,11 +188,7 @@ final class TasksCommand {
   static final class Cancel implements Callable<Integer> {
 
     @Spec CommandSpec spec = CommandSpec.create();
-    @Mixin MeshOptions mesh = new MeshOptions();
-    @Mixin OutputOptions.WithFlag output = new OutputOptions.WithFlag();
-
-    @Parameters(paramLabel = "ID", description = "The task's id.")
-    String id = "";
+    @Mixin OneTask task = new OneTask();
 
     @Option(
         names = "--reason",
@@ -256,9 +198,9 @@ final class TasksCommand {
 
     @Override
     public Integer call() throws InterruptedException {
-      Task task = mesh.call(client -> client.cancel(id, reason));
+      Task ended = task.mesh.call(client -> client.cancel(task.id, reason));
       ReefmeshCommand.terminal(spec)
-          .line(output.json() ? ProtoJson.line(task) : TaskText.outcome(task));
+          .line(task.json() ? ProtoJson.line(ended) : TaskText.outcome(ended));
       return ExitCode.OK;
     }
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.google.common.base.Splitter;
 import com.google.protobuf.ByteString;
 import io.reefmesh.config.Settings;
 import io.reefmesh.gateway.Gateway;
@@ -100,6 +101,115 @@ final class ClientCommandsTest {
   }
 
   @Test
+  void shouldSubmitEveryLineOfAFileInItsOrder() throws IOException {
+    // given
+    Path file = folder.resolve("tasks.jsonl");
+    Files.writeString(
+        file,
+        """
+        {"payload": {"json": {"n": 12345678901234567890}}}
+
+        {"type": "echo", "priority": 2, "payload": {"text": "two"}}
+        {"request_id": "mine", "spec": {"type": "echo", "payload": {"text": "three"}}}
+        """);
+    String[] command = {
+      "submit", "--from=" + file, "--type=echo", "--label=a=b", "--request-id=lot"
+    };
+
+    // when
+    int code = run(command);
+
+    // then
+    assertThat(code).as(terminal.err()).isEqualTo(ExitCode.OK);
+    List<String> ids = terminal.out().lines().toList();
+    assertThat(ids).hasSize(3).doesNotHaveDuplicates();
+    assertThat(terminal.err()).contains("3 lines, 3 accepted, 0 refused");
+    JsonNode first = json("tasks", "get", ids.get(0), "--json");
+    assertThat(first.at("/spec/payload/json/n").asText()).isEqualTo("12345678901234567890");
+    assertThat(first.at("/spec/labels/a").asText()).isEqualTo("b");
+    assertThat(first.at("/requestId").asText()).isEqualTo("lot-1");
+    assertThat(json("tasks", "get", ids.get(1), "--json").at("/requestId").asText())
+        .as("lines are counted, empty ones too")
+        .isEqualTo("lot-3");
+    assertThat(json("tasks", "get", ids.get(2), "--json").at("/requestId").asText())
+        .isEqualTo("mine");
+    RecordedTerminal again = new RecordedTerminal();
+    run(again, command);
+    assertThat(again.out().lines().toList()).isEqualTo(ids);
+  }
+
+  @Test
+  void shouldPrintOutcomesAndTellOfBadLinesWhenAFileIsWaitedFor() throws IOException {
+    Path file = folder.resolve("tasks.jsonl");
+    Files.writeString(
+        file,
+        """
+        {"type": "echo", "payload": {"text": "one"}}
+        not json
+        {"type": "failing"}
+        {"type": "echo", "priority": 11}
+        {"type": "echo", "colour": "red"}
+        """);
+    int code = run("submit", "--from=" + file, "--wait", "-o", "json");
+    assertThat(code).isEqualTo(ExitCode.REFUSED);
+    List<String> lines = terminal.out().lines().toList();
+    assertThat(lines).hasSize(2);
+    assertThat(JSON.readTree(lines.get(0)).at("/result/text").asText()).isEqualTo("one");
+    assertThat(JSON.readTree(lines.get(1)).at("/state").asText()).isEqualTo("TASK_STATE_FAILED");
+    assertThat(terminal.err())
+        .contains("line 2: it is no JSON", "line 4: ", "1-10", "line 5: it is no task")
+        .doesNotContain("\tat ");
+  }
+
+  @Test
+  void shouldRetryTasksByIdAndByFilter() throws IOException {
+    List<String> olds = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      RecordedTerminal submitted = new RecordedTerminal();
+      run(submitted, "submit", "--type=failing", "--label=retry=me", "--wait", "-o", "json");
+      olds.add(JSON.readTree(submitted.out()).get("id").asText());
+    }
+
+    int code = run("tasks", "retry", olds.get(0));
+    assertThat(code).as(terminal.err()).isEqualTo(ExitCode.OK);
+    List<String> pair = Splitter.on(' ').splitToList(terminal.out().trim());
+    assertThat(pair.get(0)).isEqualTo(olds.get(0));
+    assertThat(json("tasks", "get", pair.get(1), "--json").get("retryOf").asText())
+        .isEqualTo(olds.get(0));
+
+    RecordedTerminal all = new RecordedTerminal();
+    String[] filtered = {"tasks", "retry", "--label=retry=me", "--limit=3", "--request-id=after-1"};
+    assertThat(run(all, filtered)).as(all.err()).isEqualTo(ExitCode.OK);
+    assertThat(all.out().lines().map(line -> line.substring(0, line.indexOf(' '))))
+        .containsExactlyElementsOf(olds);
+    RecordedTerminal repeated = new RecordedTerminal();
+    run(repeated, filtered);
+    assertThat(repeated.out()).isEqualTo(all.out());
+
+    RecordedTerminal wrong = new RecordedTerminal();
+    assertThat(run(wrong, "tasks", "retry")).isEqualTo(ExitCode.USAGE);
+    assertThat(run(wrong, "tasks", "retry", "--all", "--type=x")).isEqualTo(ExitCode.USAGE);
+    assertThat(run(wrong, "tasks", "retry", "0000000000000")).isEqualTo(ExitCode.NOT_FOUND);
+  }
+
+  @Test
+  void shouldExplainATaskWithALineForEveryNode() throws IOException {
+    RecordedTerminal submitted = new RecordedTerminal();
+    run(submitted, "submit", "--type=echo", "--require=warp-drive");
+    String id = submitted.out().trim();
+
+    int code = run("tasks", "explain", id);
+
+    assertThat(code).as(terminal.err()).isEqualTo(ExitCode.OK);
+    assertThat(terminal.out())
+        .startsWith("task " + id + " is queued.\n")
+        .contains("warp-drive", "NODE", "n1", "online");
+    assertThat(json("tasks", "explain", id, "--json").at("/waitReason/cause").asText())
+        .isEqualTo("WAIT_CAUSE_NO_CAPABLE_NODE");
+    run(new RecordedTerminal(), "tasks", "cancel", id);
+  }
+
+  @Test
   void shouldExitWithOneWhenTheTaskFailed() {
     int code = run("submit", "--type=failing", "--wait");
     assertThat(code).isEqualTo(ExitCode.TASK_FAILED);
@@ -123,6 +233,7 @@ final class ClientCommandsTest {
     for (String line : lines.out().split("\n", -1)) {
       if (!line.isEmpty()) {
         events.add(JSON.readTree(line));
+        assertThat(line).contains("\"cursor\":").contains("\"time\":");
       }
     }
     assertThat(events)

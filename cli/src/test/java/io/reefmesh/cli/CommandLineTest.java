@@ -38,6 +38,10 @@ final class CommandLineTest {
         "nodes",
         "nodes list",
         "nodes get",
+        "nodes watch",
+        "nodes drain",
+        "nodes resume",
+        "nodes remove",
         "version"
       })
   void shouldExplainEachCommandWithAnExample(String command) {
@@ -63,6 +67,10 @@ final class CommandLineTest {
         "tasks cancel",
         "nodes list",
         "nodes get",
+        "nodes watch",
+        "nodes drain",
+        "nodes resume",
+        "nodes remove",
         "gateway",
         "node",
         "demo"

@@ -11,6 +11,7 @@ import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.protobuf.StatusProto;
 import io.reefmesh.v1.FleetServiceGrpc;
+import io.reefmesh.v1.SubmissionRefusal;
 import io.reefmesh.v1.TaskServiceGrpc;
 import java.time.Duration;
 import java.util.List;
@@ -80,6 +81,42 @@ final class Failures {
             "the mesh client was closed; tasks that were accepted go on without it"));
   }
 
+  /** For what was in flight on a stream that its owner closed. */
+  static MeshClosedException streamClosed() {
+    return new MeshClosedException(
+        FailureDetails.local(
+            Status.Code.CANCELLED,
+            "the task stream was closed; tasks that were accepted go on without it"));
+  }
+
+  /** For the outcome of a task that the gateway has forgotten. */
+  static TaskNotFoundException forgotten(String taskId) {
+    return new TaskNotFoundException(
+        FailureDetails.local(
+            Status.Code.NOT_FOUND,
+            "task " + taskId + " ended so long ago that its outcome is no longer kept"));
+  }
+
+  /** The exception for one of many submissions that was refused. */
+  static MeshException refusal(MethodDescriptor<?, ?> method, SubmissionRefusal refusal) {
+    Status.Code code = Status.fromCodeValue(refusal.getCode()).getCode();
+    List<FieldViolation> violations =
+        refusal.getField().isEmpty()
+            ? List.of()
+            : List.of(new FieldViolation(refusal.getField(), refusal.getMessage()));
+    RetryInfo retry = RetryInfo.newBuilder().setRetryDelay(refusal.getRetryAfter()).build();
+    return typed(
+        method,
+        new FailureDetails(
+            code,
+            method.getBareMethodName() + ": " + code + ": " + refusal.getMessage(),
+            refusal.getReason().isEmpty() ? null : refusal.getReason(),
+            Map.of(),
+            violations,
+            refusal.hasRetryAfter() ? retryAfter(retry) : null,
+            null));
+  }
+
   /** For a limit of the client itself. */
   static MeshOverloadedException tooManyOpen(int limit) {
     return new MeshOverloadedException(
@@ -134,9 +171,9 @@ final class Failures {
   }
 
   private static boolean isSubmit(MethodDescriptor<?, ?> method) {
-    return method
-        .getFullMethodName()
-        .equals(TaskServiceGrpc.getSubmitTaskMethod().getFullMethodName());
+    String name = method.getFullMethodName();
+    return name.equals(TaskServiceGrpc.getSubmitTaskMethod().getFullMethodName())
+        || name.equals(TaskServiceGrpc.getSubmitTasksMethod().getFullMethodName());
   }
 
   private static String message(

@@ -3,13 +3,14 @@ package io.reefmesh.client;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.MethodDescriptor;
-import io.reefmesh.client.RepeatedCall.AfterTimeout;
+import io.reefmesh.client.RetryCore.AfterTimeout;
 import java.time.Duration;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
+import java.util.random.RandomGenerator;
 
 /** What all calls of one client share. Thread-safe. */
 final class GatewayCalls {
@@ -40,9 +41,7 @@ final class GatewayCalls {
     return new RepeatedCall<>(this, method, request, afterTimeout, reader).start();
   }
 
-  <Q, A> ClientCall<Q, A> newUnaryCall(MethodDescriptor<Q, A> method, Duration atMost) {
-    Duration timeout =
-        settings.callTimeout().compareTo(atMost) < 0 ? settings.callTimeout() : atMost;
+  <Q, A> ClientCall<Q, A> newUnaryCall(MethodDescriptor<Q, A> method, Duration timeout) {
     CallOptions options =
         CallOptions.DEFAULT
             .withExecutor(settings.callbacks())
@@ -69,6 +68,11 @@ final class GatewayCalls {
 
   Timers.Timer schedule(Duration delay, Runnable action) {
     return timers.schedule(delay, action);
+  }
+
+  /** Where all waits are drawn from. */
+  RandomGenerator random() {
+    return random;
   }
 
   Backoff newBackoff() {

@@ -4,6 +4,7 @@ import io.reefmesh.v1.AttemptStarted;
 import io.reefmesh.v1.OutputChunk;
 import io.reefmesh.v1.OutputGap;
 import io.reefmesh.v1.Task;
+import io.reefmesh.v1.TaskEvent;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,6 +20,24 @@ final class GuardedListener implements TaskListener {
   GuardedListener(String taskId, TaskListener listener) {
     this.taskId = taskId;
     this.listener = listener;
+  }
+
+  /** Calls the method that the event is for. */
+  void hear(TaskEvent event) {
+    onEvent(event);
+    switch (event.getEventCase()) {
+      case STATE -> onState(event.getState());
+      case ATTEMPT -> onAttempt(event.getAttempt());
+      case OUTPUT -> onOutput(event.getOutput());
+      case GAP -> onGap(event.getGap());
+      case FINISHED -> onFinished(event.getFinished());
+      case EVENT_NOT_SET -> {}
+    }
+  }
+
+  @Override
+  public void onEvent(TaskEvent event) {
+    guard(() -> listener.onEvent(event));
   }
 
   @Override

@@ -1,7 +1,10 @@
 package io.reefmesh.client;
 
 import io.grpc.Channel;
+import io.reefmesh.v1.ExplainTaskResponse;
 import io.reefmesh.v1.ListTasksRequest;
+import io.reefmesh.v1.RetryTasksRequest;
+import io.reefmesh.v1.RetryTasksResponse;
 import io.reefmesh.v1.Task;
 import io.reefmesh.v1.TaskFilter;
 import io.reefmesh.v1.TaskSpec;
@@ -152,6 +155,58 @@ public final class MeshClient implements AutoCloseable {
   /** As {@link #cancel}, without blocking. */
   public CompletableFuture<Task> cancelAsync(String id, String reason) {
     return tasks.cancel(id, reason);
+  }
+
+  /**
+   * Opens a stream for many submissions; see {@link TaskStream}. It connects with the first one.
+   */
+  public TaskStream openTaskStream(TaskStreamOptions options) {
+    return new TaskStream(calls, tasks, options);
+  }
+
+  /** Runs a failed, cancelled or expired task again; gives the new task. */
+  public Task retry(String id) {
+    return Waiting.briefly(retryAsync(id, SubmitOptions.newTask()));
+  }
+
+  /**
+   * Runs a failed, cancelled or expired task again: as a new task with the same specification, at
+   * the tail of its session, linked to the old one by its {@code retry_of}. A repeat with the same
+   * request id gives the same new task.
+   *
+   * <p>Fails with {@link TaskNotFoundException}, and with a {@link MeshException} of code
+   * FAILED_PRECONDITION and reason TASK_NOT_RETRYABLE for a task in any other state, which its
+   * metadata names.
+   */
+  public CompletableFuture<Task> retryAsync(String id, SubmitOptions options) {
+    return tasks.retry(id, options.requestId());
+  }
+
+  /**
+   * Runs a page of failed, cancelled or expired tasks again, oldest first. Go on with the answer's
+   * {@code next_page_token} and the same request id until there is none.
+   */
+  public RetryTasksResponse retryAll(RetryTasksRequest request) {
+    return Waiting.briefly(retryAllAsync(request));
+  }
+
+  /** As {@link #retryAll}, without blocking. */
+  public CompletableFuture<RetryTasksResponse> retryAllAsync(RetryTasksRequest request) {
+    return tasks.retryAll(request);
+  }
+
+  /**
+   * Why a task waits, with a verdict on every node; where it runs; or what became of it.
+   *
+   * @throws TaskNotFoundException if the project has none with this id
+   */
+  public ExplainTaskResponse explain(String id) {
+    return Waiting.briefly(explainAsync(id));
+  }
+
+  /** As {@link #explain}, without blocking. */
+  public CompletableFuture<ExplainTaskResponse> explainAsync(String id) {
+    return tasks.explain(id);
   }
 
   /** The nodes and the mesh as a whole. */

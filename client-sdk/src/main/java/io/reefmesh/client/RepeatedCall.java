@@ -7,39 +7,26 @@ import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One unary call, repeated until it is answered, refused for good, or out of time. Attempts follow
- * one another; between them there is only a timer.
+ * The shell around {@link RetryCore}: one unary call over gRPC, repeated as the core says. Attempts
+ * follow one another; between them there is only a timer.
  */
 final class RepeatedCall<Q, A, R> implements OpenOperations.Operation {
-
-  /** What follows an attempt that was not answered in time. */
-  enum AfterTimeout {
-    /** Another attempt: the answer matters more than the time. */
-    REPEAT,
-    /** The end: the caller asked for an answer within that time. */
-    FAIL
-  }
 
   private final GatewayCalls calls;
   private final MethodDescriptor<Q, A> method;
   private final Q request;
-  private final AfterTimeout afterTimeout;
   private final Context origin = Context.current().fork();
   private final Function<A, R> reader;
   private final CompletableFuture<R> answer = new CompletableFuture<>();
-  private final Backoff backoff;
-  private final long startNanos;
-
-  // Owned by the attempt under way, then by the timer before the next one.
-  private int attempts;
 
   // Guarded by this.
-  private boolean over;
+  private final RetryCore core;
   private @Nullable CancellableContext attempt;
   private Timers.@Nullable Timer timer;
 
@@ -47,15 +34,20 @@ final class RepeatedCall<Q, A, R> implements OpenOperations.Operation {
       GatewayCalls calls,
       MethodDescriptor<Q, A> method,
       Q request,
-      AfterTimeout afterTimeout,
+      RetryCore.AfterTimeout afterTimeout,
       Function<A, R> reader) {
     this.calls = calls;
     this.method = method;
     this.request = request;
-    this.afterTimeout = afterTimeout;
     this.reader = reader;
-    this.backoff = calls.newBackoff();
-    this.startNanos = calls.nanoTime();
+    this.core =
+        new RetryCore(
+            method,
+            calls.settings().retry(),
+            calls.settings().callTimeout(),
+            afterTimeout,
+            calls.place(),
+            calls.random());
   }
 
   /** Makes the first attempt. Called once. Cancelling the future ends the call. */
@@ -69,67 +61,88 @@ final class RepeatedCall<Q, A, R> implements OpenOperations.Operation {
         value -> {},
         failure -> {
           if (answer.isCancelled()) {
-            stop(null);
+            turn(new RetryCore.Event.Abandoned(), null);
           }
         });
-    attempt();
+    turn(new RetryCore.Event.Started(), null);
     return answer;
   }
 
   @Override
   public void abort(MeshException cause) {
-    stop(cause);
+    turn(new RetryCore.Event.Abandoned(), null);
     answer.completeExceptionally(cause);
   }
 
-  private void stop(@Nullable MeshException cause) {
-    CancellableContext running = finish();
-    if (running != null) {
-      running.cancel(cause);
+  /**
+   * One step of the core, and what it asks for.
+   *
+   * @param value what the attempt that ended was answered, if it was
+   */
+  private void turn(RetryCore.Event event, @Nullable A value) {
+    List<RetryCore.Action> actions;
+    synchronized (this) {
+      actions = core.step(event, calls.nanoTime());
+    }
+    for (RetryCore.Action action : actions) {
+      perform(action, value);
     }
   }
 
-  private void attempt() {
+  private void perform(RetryCore.Action action, @Nullable A value) {
+    if (action instanceof RetryCore.Action.Send send) {
+      attempt(send);
+    } else if (action instanceof RetryCore.Action.Wait wait) {
+      await(wait);
+    } else if (action instanceof RetryCore.Action.Stop) {
+      stop();
+    } else if (action instanceof RetryCore.Action.Fail fail) {
+      calls.open().remove(this);
+      answer.completeExceptionally(fail.why());
+    } else if (action instanceof RetryCore.Action.Succeed && value != null) {
+      calls.open().remove(this);
+      answer.complete(reader.apply(value));
+    }
+  }
+
+  private void attempt(RetryCore.Action.Send send) {
     CancellableContext context = origin.withCancellation();
     synchronized (this) {
-      if (over) {
+      if (core.isOver()) {
         return;
       }
+      timer = null;
       attempt = context;
     }
-    attempts++;
-    context.run(() -> send(context));
+    context.run(() -> send(send.attempt(), send.timeout(), context));
   }
 
-  private void send(CancellableContext context) {
+  private void send(int number, Duration timeout, CancellableContext context) {
     try {
-      ClientCall<Q, A> call = calls.newUnaryCall(method, left());
-      call.start(new Answer(context), new Metadata());
+      ClientCall<Q, A> call = calls.newUnaryCall(method, timeout);
+      call.start(new Answer(number, context), new Metadata());
       call.request(2); // one answer, and the second that would break the protocol
       call.sendMessage(request);
       call.halfClose();
     } catch (RuntimeException e) {
-      fail(Failures.of(method, Status.fromThrowable(e), null));
+      turn(new RetryCore.Event.NotSent(number, Status.fromThrowable(e)), null);
       context.cancel(e);
     }
   }
 
-  /** A success, or the last failure. */
-  private void succeed(A value) {
-    finish();
-    answer.complete(reader.apply(value));
+  private void await(RetryCore.Action.Wait wait) {
+    synchronized (this) {
+      if (!core.isOver()) {
+        timer =
+            calls.retryAfter(
+                wait.duration(), () -> turn(new RetryCore.Event.WaitOver(wait.attempt()), null));
+      }
+    }
   }
 
-  private void fail(MeshException failure) {
-    finish();
-    answer.completeExceptionally(failure);
-  }
-
-  /** Marks the end; gives back the attempt that is still running, if one is. */
-  private @Nullable CancellableContext finish() {
+  private void stop() {
     CancellableContext running;
     synchronized (this) {
-      over = true;
       running = attempt;
       attempt = null;
       if (timer != null) {
@@ -138,62 +151,19 @@ final class RepeatedCall<Q, A, R> implements OpenOperations.Operation {
       }
     }
     calls.open().remove(this);
-    return running;
-  }
-
-  private void failed(Status told, Metadata trailers) {
-    Status status =
-        Failures.isBareCancel(told, trailers)
-            ? Status.UNAVAILABLE.withDescription("the gateway went away before it answered")
-            : told;
-    MeshException failure = Failures.of(method, status, trailers);
-    if (!mayRepeat(failure)) {
-      fail(failure);
-      return;
+    if (running != null) {
+      running.cancel(null);
     }
-    Duration wait = backoff.next().plus(failure.retryAfter().orElse(Duration.ZERO));
-    if (attempts >= calls.settings().retry().maxAttempts() || wait.compareTo(left()) >= 0) {
-      fail(Failures.retold(method, failure, failure.getMessage() + triedFor()));
-      return;
-    }
-    synchronized (this) {
-      if (!over) {
-        timer = calls.retryAfter(wait, this::attempt);
-      }
-    }
-  }
-
-  private boolean mayRepeat(MeshException failure) {
-    return switch (failure.code()) {
-      case UNAVAILABLE -> true;
-      case DEADLINE_EXCEEDED -> afterTimeout == AfterTimeout.REPEAT;
-      case RESOURCE_EXHAUSTED -> failure.retryAfter().isPresent();
-      default -> false;
-    };
-  }
-
-  private String triedFor() {
-    Duration spent = Duration.ofNanos(calls.nanoTime() - startNanos);
-    return " (gateway "
-        + calls.place()
-        + ", "
-        + attempts
-        + (attempts == 1 ? " attempt in " : " attempts in ")
-        + spent.toMillis()
-        + " ms)";
-  }
-
-  /** Time until this call gives up; zero or less when that has passed. */
-  private Duration left() {
-    return calls.settings().retry().giveUpAfter().minusNanos(calls.nanoTime() - startNanos);
   }
 
   /** What one attempt hears. */
   private final class Answer extends ClientCall.Listener<A> {
+    private final int number;
     private final CancellableContext context;
     private @Nullable A value;
 
-    Answer(CancellableContext context) {
+    Answer(int number, CancellableContext context) {
+      this.number = number;
       this.context = context;
     }
 
@@ -205,19 +175,7 @@ final class RepeatedCall<Q, A, R> implements OpenOperations.Operation {
     @Override
     public void onClose(Status status, Metadata trailers) {
       context.cancel(null);
-      synchronized (RepeatedCall.this) {
-        if (over) {
-          return;
-        }
-        attempt = null;
-      }
-      if (status.isOk() && value != null) {
-        succeed(value);
-      } else if (status.isOk()) {
-        fail(Failures.protocol(method.getBareMethodName() + ": the gateway gave no answer"));
-      } else {
-        failed(status, trailers);
-      }
+      turn(new RetryCore.Event.Ended(number, status, trailers, value != null), value);
     }
   }
 }

@@ -1,12 +1,18 @@
 package io.reefmesh.client;
 
-import io.reefmesh.client.RepeatedCall.AfterTimeout;
+import io.reefmesh.client.RetryCore.AfterTimeout;
 import io.reefmesh.v1.CancelTaskRequest;
 import io.reefmesh.v1.CancelTaskResponse;
+import io.reefmesh.v1.ExplainTaskRequest;
+import io.reefmesh.v1.ExplainTaskResponse;
 import io.reefmesh.v1.GetTaskRequest;
 import io.reefmesh.v1.GetTaskResponse;
 import io.reefmesh.v1.ListTasksRequest;
 import io.reefmesh.v1.PayloadForm;
+import io.reefmesh.v1.RetryTaskRequest;
+import io.reefmesh.v1.RetryTaskResponse;
+import io.reefmesh.v1.RetryTasksRequest;
+import io.reefmesh.v1.RetryTasksResponse;
 import io.reefmesh.v1.SubmitTaskRequest;
 import io.reefmesh.v1.SubmitTaskResponse;
 import io.reefmesh.v1.Task;
@@ -55,6 +61,32 @@ final class TaskCalls {
         CancelTaskRequest.newBuilder().setId(id).setReason(reason).setPayloadForm(FORM).build(),
         AfterTimeout.FAIL,
         CancelTaskResponse::getTask);
+  }
+
+  /** Repeated also after a timeout if the request id makes all attempts the same task. */
+  CompletableFuture<Task> retry(String id, String requestId) {
+    return calls.unary(
+        TaskServiceGrpc.getRetryTaskMethod(),
+        RetryTaskRequest.newBuilder()
+            .setId(id)
+            .setRequestId(requestId)
+            .setPayloadForm(FORM)
+            .build(),
+        AfterTimeout.REPEAT,
+        RetryTaskResponse::getTask);
+  }
+
+  CompletableFuture<RetryTasksResponse> retryAll(RetryTasksRequest request) {
+    return calls.unary(
+        TaskServiceGrpc.getRetryTasksMethod(), request, AfterTimeout.REPEAT, page -> page);
+  }
+
+  CompletableFuture<ExplainTaskResponse> explain(String id) {
+    return calls.unary(
+        TaskServiceGrpc.getExplainTaskMethod(),
+        ExplainTaskRequest.newBuilder().setId(id).build(),
+        AfterTimeout.FAIL,
+        explanation -> explanation);
   }
 
   CompletableFuture<TaskPage> list(ListTasksRequest request) {

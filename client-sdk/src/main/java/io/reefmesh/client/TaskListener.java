@@ -4,6 +4,7 @@ import io.reefmesh.v1.AttemptStarted;
 import io.reefmesh.v1.OutputChunk;
 import io.reefmesh.v1.OutputGap;
 import io.reefmesh.v1.Task;
+import io.reefmesh.v1.TaskEvent;
 
 /**
  * Hears everything that happens to a task. Calls for one watch come one after the other, in order,
@@ -13,6 +14,12 @@ import io.reefmesh.v1.Task;
  * thread: they must not block. What a listener throws is logged and does not end the watch.
  */
 public interface TaskListener {
+
+  /**
+   * Each event before the method it is for, with its time and its cursor. What this SDK adds itself
+   * (an attempt or a gap that the gateway did not announce) has no cursor.
+   */
+  default void onEvent(TaskEvent event) {}
 
   /** The task as it stands: at first, and after each change. Without the result. */
   default void onState(Task task) {}

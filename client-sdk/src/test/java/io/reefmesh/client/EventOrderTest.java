@@ -16,15 +16,16 @@ import org.junit.jupiter.api.Test;
 final class EventOrderTest {
 
   private final RecordingListener listener = new RecordingListener();
+  private final GuardedListener out = new GuardedListener("task-1", listener);
   private EventOrder order = new EventOrder("");
 
   @Test
   void shouldPassEachThingOnceWhenTheyAreRepeated() {
     pass(state("1", TASK_STATE_RUNNING), attempt("2", 1), output("3", 1, 0, "abc"));
 
-    assertThat(order.pass(state("4", TASK_STATE_RUNNING), listener)).isFalse();
-    assertThat(order.pass(attempt("5", 1), listener)).isFalse();
-    assertThat(order.pass(output("6", 1, 0, "abc"), listener)).isFalse();
+    assertThat(order.pass(state("4", TASK_STATE_RUNNING), out::hear)).isFalse();
+    assertThat(order.pass(attempt("5", 1), out::hear)).isFalse();
+    assertThat(order.pass(output("6", 1, 0, "abc"), out::hear)).isFalse();
     assertThat(listener.heard).containsExactly("state RUNNING", "attempt 1", "output 0 abc");
   }
 
@@ -102,13 +103,34 @@ final class EventOrderTest {
 
   @Test
   void shouldPassOverEventsWhenItHasNoWordForThem() {
-    assertThat(order.pass(TaskEvent.newBuilder().setCursor("1").build(), listener)).isFalse();
+    assertThat(order.pass(TaskEvent.newBuilder().setCursor("1").build(), out::hear)).isFalse();
     assertThat(listener.heard).isEmpty();
+  }
+
+  @Test
+  void shouldCallItAHoleAgainWhenTheGapWasOfTheAttemptBefore() {
+    pass(output("1", 1, 0, "old"), gap("2", "restarted"), attempt("3", 2), output("4", 2, 7, "x"));
+
+    assertThat(listener.heard)
+        .containsExactly(
+            "output 0 old",
+            "gap restarted",
+            "attempt 2",
+            "gap bytes 0 to 6 of the output did not arrive",
+            "output 7 x");
+  }
+
+  @Test
+  void shouldPassBytesWhenACutFallsIntoACharacter() {
+    pass(data(0, 'a', 0xC3), output("2", 1, 0, "aé!"));
+
+    assertThat(listener.heard).hasSize(2);
+    assertThat(listener.heard.get(1)).startsWith("output 2 ").endsWith("!");
   }
 
   private void pass(TaskEvent... events) {
     for (TaskEvent event : events) {
-      order.pass(event, listener);
+      order.pass(event, out::hear);
     }
   }
 

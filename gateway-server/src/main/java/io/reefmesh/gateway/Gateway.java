@@ -1,6 +1,8 @@
 package io.reefmesh.gateway;
 
 import io.grpc.Server;
+import io.reefmesh.balancer.BacklogLimits;
+import io.reefmesh.balancer.BeatPace;
 import io.reefmesh.balancer.CapabilityTable;
 import io.reefmesh.balancer.Dispatcher;
 import io.reefmesh.balancer.DispatcherConfig;
@@ -18,6 +20,7 @@ import io.reefmesh.gateway.probe.HttpDoor;
 import io.reefmesh.gateway.probe.LivenessCheck;
 import io.reefmesh.gateway.service.Admission;
 import io.reefmesh.gateway.service.FleetGrpcService;
+import io.reefmesh.gateway.service.NodeFeed;
 import io.reefmesh.gateway.service.StoreReads;
 import io.reefmesh.gateway.service.TaskGrpcService;
 import io.reefmesh.gateway.store.InMemoryTaskStore;
@@ -25,6 +28,7 @@ import io.reefmesh.gateway.store.SqliteTaskStore;
 import io.reefmesh.gateway.store.StoreException;
 import io.reefmesh.gateway.store.TaskStore;
 import io.reefmesh.gateway.store.WriteLease;
+import io.reefmesh.gateway.watch.Endings;
 import io.reefmesh.gateway.watch.LeaseTable;
 import io.reefmesh.gateway.watch.TaskFeeds;
 import io.reefmesh.v1.FleetServiceGrpc;
@@ -56,6 +60,11 @@ public final class Gateway implements AutoCloseable {
   /** Exit code after an orderly stop. */
   public static final int EXIT_STOPPED = 0;
 
+  /** The part of the heap that request ids may take unless configured, and what one takes. */
+  private static final int REQUEST_IDS_HEAP_PART = 4;
+
+  private static final int REQUEST_ID_BYTES = 350;
+
   private static final Duration LIVENESS_LIMIT = Duration.ofSeconds(10);
   private static final Duration LIVENESS_STEP = Duration.ofSeconds(1);
   private static final long DRAIN_LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
@@ -67,6 +76,8 @@ public final class Gateway implements AutoCloseable {
   private final Engine engine;
   private final NodeLinks links;
   private final StoreReads reads;
+  private final NodeFeed nodeFeed;
+  private final TaskGrpcService tasks;
   private final Admission admission = new Admission();
   private final HealthDoor health =
       new HealthDoor(
@@ -93,6 +104,7 @@ public final class Gateway implements AutoCloseable {
             config.limits().outputTotalBytes(),
             clock::nowMillis);
     LeaseTable leases = new LeaseTable();
+    Endings endings = new Endings();
     this.links = new NodeLinks(config, lease.epoch(), feeds, leases, timers);
     DispatcherConfig rules =
         DispatcherConfig.of(
@@ -100,16 +112,41 @@ public final class Gateway implements AutoCloseable {
                 config.nodes().silentAfter().toMillis(),
                 config.nodes().grace().toMillis(),
                 config.limits().queuedTasks())
-            .withQueue(config.queue().rules());
+            .withQueue(config.queue().rules())
+            .withBacklog(backlogLimits(config.limits()))
+            .withPace(
+                new BeatPace(config.nodes().beat().toMillis(), config.nodes().maxBeatsPerSecond()))
+            .withHealth(config.health().circuit())
+            .withPoisonLives(config.health().poisonAfter());
+    this.nodeFeed = new NodeFeed(timers, config.nodes().watchers());
     Dispatcher dispatcher = new Dispatcher(rules, clock.startMillis());
     this.engine =
         new Engine(
-            dispatcher, store, lease, clock, new EffectRouter(feeds, leases, links), this::failed);
+            dispatcher,
+            store,
+            lease,
+            clock,
+            config.retention(),
+            new EffectRouter(feeds, endings, leases, links, nodeFeed),
+            this::failed);
+    nodeFeed.attach(engine::post);
     this.reads = new StoreReads(store);
     CapabilityTable capabilities = CapabilityTable.DEFAULT.with(config.capabilities());
     SpecTerms terms = new SpecTerms(capabilities::of);
-    openPorts(feeds, terms, lease);
+    this.tasks =
+        new TaskGrpcService(
+            engine,
+            new SubmissionReader(config, terms),
+            feeds,
+            reads,
+            endings,
+            admission,
+            config.limits().watchers(),
+            config.limits().watchersPerTask(),
+            config.limits().listPage());
+    openPorts(lease);
     load(dispatcher, terms, lease, clock, rules.requestIdMillis());
+    feeds.begin(clock.nowMillis());
   }
 
   /**
@@ -201,6 +238,16 @@ public final class Gateway implements AutoCloseable {
     }
   }
 
+  private static BacklogLimits backlogLimits(GatewayConfig.Limits limits) {
+    long heapForRequestIds = Runtime.getRuntime().maxMemory() / REQUEST_IDS_HEAP_PART;
+    return new BacklogLimits(
+        limits.queuedTasks(),
+        limits.queuedTasksPerProject() > 0 ? limits.queuedTasksPerProject() : limits.queuedTasks(),
+        limits.requestIds() > 0
+            ? limits.requestIds()
+            : (int) Math.min(Integer.MAX_VALUE, heapForRequestIds / REQUEST_ID_BYTES));
+  }
+
   private static TaskStore openStore(GatewayConfig config) {
     try {
       return switch (config.store()) {
@@ -212,22 +259,16 @@ public final class Gateway implements AutoCloseable {
     }
   }
 
-  private void openPorts(TaskFeeds feeds, SpecTerms terms, WriteLease lease) {
+  private void openPorts(WriteLease lease) {
     try {
       server =
           GrpcDoor.open(
               config,
               List.of(
                   health.service(),
-                  new TaskGrpcService(
-                      engine,
-                      new SubmissionReader(config, terms),
-                      feeds,
-                      reads,
-                      admission,
-                      config.limits().watchers(),
-                      config.limits().listPage()),
-                  new FleetGrpcService(engine, constants(lease), config.limits().listPage()),
+                  tasks,
+                  new FleetGrpcService(
+                      engine, nodeFeed, constants(lease), config.limits().listPage()),
                   links.service()));
       if (config.httpPort() != GatewayConfig.HTTP_OFF) {
         http = HttpDoor.open(config.bind(), config.httpPort(), health);
@@ -235,6 +276,7 @@ public final class Gateway implements AutoCloseable {
     } catch (RuntimeException e) {
       closePorts();
       reads.close();
+      nodeFeed.close();
       timers.shutdownNow();
       throw e;
     }
@@ -259,6 +301,7 @@ public final class Gateway implements AutoCloseable {
     } catch (RuntimeException e) {
       closePorts();
       reads.close();
+      nodeFeed.close();
       timers.shutdownNow();
       throw e;
     }
@@ -334,9 +377,11 @@ public final class Gateway implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    tasks.endStreams(Refusals.Absence.DRAINING);
     links.closeAll();
     closePorts();
     reads.close();
+    nodeFeed.close();
     timers.shutdownNow();
     store.close();
   }

@@ -4,10 +4,12 @@ import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSortedSet;
 import com.google.common.primitives.Ints;
+import io.reefmesh.balancer.HealthRules;
 import io.reefmesh.balancer.QueueRules;
 import io.reefmesh.balancer.Strategy;
 import io.reefmesh.config.Settings;
 import io.reefmesh.config.SettingsException;
+import io.reefmesh.gateway.engine.RetentionRules;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.InvalidPathException;
@@ -35,8 +37,10 @@ import java.util.regex.Pattern;
  * @param capabilities by task type, what its nodes must offer, beside the built-in table
  * @param queue the order of the queue and how much of it runs at once
  * @param nodes how links are watched over
+ * @param health when nodes and tasks that do harm are taken out
  * @param limits what is refused when there is too much of it
  * @param timeouts of tasks
+ * @param retention which ended tasks are kept
  * @param log where log lines go
  */
 public record GatewayConfig(
@@ -51,8 +55,10 @@ public record GatewayConfig(
     ImmutableMap<String, ImmutableSortedSet<String>> capabilities,
     Queue queue,
     Nodes nodes,
+    Health health,
     Limits limits,
     Timeouts timeouts,
+    RetentionRules retention,
     Log log) {
 
   /** The HTTP port's setting that means: none. */
@@ -64,6 +70,10 @@ public record GatewayConfig(
   private static final Pattern TYPE = Pattern.compile("[A-Za-z0-9._/-]{1,128}");
   private static final int MAX_CAPABILITY = 64;
   private static final int MAX_CAP = 1_000_000;
+
+  /** No more of a node's latest attempts are looked at. */
+  private static final int MAX_SAMPLES = 32;
+
   private static final Duration SECOND = Duration.ofSeconds(1);
   private static final Duration HOUR = Duration.ofHours(1);
   private static final Duration DAY = Duration.ofDays(1);
@@ -97,12 +107,7 @@ public record GatewayConfig(
     /** For the dispatcher. */
     QueueRules rules() {
       return new QueueRules(
-          ageingStep.toMillis(),
-          affinityWait.toMillis(),
-          projectCap,
-          keyCap,
-          weights,
-          projectCaps);
+          ageingStep.toMillis(), affinityWait.toMillis(), projectCap, keyCap, weights, projectCaps);
     }
   }
 
@@ -113,30 +118,52 @@ public record GatewayConfig(
    * @param silentAfter silence after which a node is suspect
    * @param grace how long a lost node may take to come back and keep its work
    * @param maxLinks how many nodes may be linked at once
+   * @param maxBeatsPerSecond of all nodes together: beyond it they beat less often
+   * @param watchers streams that follow nodes
    */
-  public record Nodes(Duration beat, Duration silentAfter, Duration grace, int maxLinks) {}
+  public record Nodes(
+      Duration beat,
+      Duration silentAfter,
+      Duration grace,
+      int maxLinks,
+      int maxBeatsPerSecond,
+      int watchers) {}
+
+  /**
+   * When nodes and tasks that do harm are taken out.
+   *
+   * @param circuit when a node that fails gets no more work
+   * @param poisonAfter how many node processes may die with one task; 0: any number
+   */
+  public record Health(HealthRules circuit, int poisonAfter) {}
 
   /**
    * What is refused, or no longer kept, when there is too much of it.
    *
    * @param payloadBytes of one payload or result
    * @param queuedTasks tasks without an outcome
+   * @param queuedTasksPerProject the same, of one project; 0: as many as of all
+   * @param requestIds request ids of the last day; 0: as many as a quarter of the heap holds
    * @param outputPerTaskBytes of one task's output kept for late watchers
    * @param outputTotalBytes of all output kept for late watchers
    * @param watchers streams that follow tasks
+   * @param watchersPerTask of them for one task
    * @param listPage rows in one page of a list
    */
   public record Limits(
       int payloadBytes,
       int queuedTasks,
+      int queuedTasksPerProject,
+      int requestIds,
       long outputPerTaskBytes,
       long outputTotalBytes,
       int watchers,
+      int watchersPerTask,
       int listPage) {}
 
   /**
-   * Timeouts of tasks that name none, and the longest that a task may name. No-progress has no
-   * default (off) and may be as long as run.
+   * Timeouts of tasks that name none, and the longest that a task may name. No-progress is off and
+   * the grace is the gateway's for tasks that name none.
    */
   public record Timeouts(
       Duration queue,
@@ -144,7 +171,9 @@ public record GatewayConfig(
       Duration total,
       Duration maxQueue,
       Duration maxRun,
-      Duration maxTotal) {}
+      Duration maxTotal,
+      Duration maxNoProgress,
+      Duration maxGrace) {}
 
   /**
    * Where log lines go.
@@ -178,12 +207,15 @@ public record GatewayConfig(
             capabilities(settings),
             queue(settings),
             nodes(settings),
+            health(settings),
             limits(settings),
             timeouts(settings),
+            retention(settings),
             log(settings));
     settings.finish();
     config.checkPorts();
     config.checkNodes();
+    config.checkHealth();
     config.checkLimits();
     config.checkTimeouts();
     return config;
@@ -320,16 +352,40 @@ public record GatewayConfig(
         settings.duration("node.beat", Duration.ofSeconds(5), Duration.ofMillis(100), HOUR),
         settings.duration("node.silent-after", Duration.ofSeconds(15), Duration.ofMillis(200), DAY),
         settings.duration("node.grace", Duration.ofSeconds(10), Duration.ZERO, DAY),
-        settings.integer("node.max-links", 20_000, 1, 1_000_000));
+        settings.integer("node.max-links", 20_000, 1, 1_000_000),
+        settings.integer("node.max-beats-per-second", 500, 1, 1_000_000),
+        settings.integer("node.watchers", 100, 1, 10_000));
+  }
+
+  private static Health health(Settings settings) {
+    HealthRules rules = HealthRules.DEFAULT;
+    return new Health(
+        new HealthRules(
+            millis(settings, "node.circuit.window", rules.windowMillis()),
+            settings.integer("node.circuit.attempts", rules.minAttempts(), 1, MAX_SAMPLES),
+            settings.integer("node.circuit.tasks", rules.minTasks(), 1, MAX_SAMPLES),
+            settings.integer("node.circuit.failure-percent", rules.failurePercent(), 1, 100),
+            millis(settings, "node.circuit.open", rules.openMillis()),
+            millis(settings, "node.circuit.max-open", rules.maxOpenMillis())),
+        settings.integer("node.poison-after", 3, 0, 100));
+  }
+
+  private static long millis(Settings settings, String key, long defaultMillis) {
+    return settings
+        .duration(key, Duration.ofMillis(defaultMillis), Duration.ofMillis(100), DAY)
+        .toMillis();
   }
 
   private static Limits limits(Settings settings) {
     return new Limits(
         (int) settings.sizeBytes("limits.payload", 1 << 20, 1 << 10, 16 << 20),
         settings.integer("limits.queue", 1_000_000, 1, 100_000_000),
+        settings.integer("limits.queue-per-project", 0, 0, 100_000_000),
+        settings.integer("limits.request-ids", 0, 0, 1_000_000_000),
         settings.sizeBytes("limits.output-per-task", 1 << 20, 0, 1 << 30),
         settings.sizeBytes("limits.output-total", 256 << 20, 0, 64L << 30),
         settings.integer("limits.watchers", 10_000, 1, 1_000_000),
+        settings.integer("limits.watchers-per-task", 1_000, 1, 1_000_000),
         settings.integer("limits.list-page", 1_000, 1, 1_000));
   }
 
@@ -341,7 +397,16 @@ public record GatewayConfig(
         settings.duration("timeouts.total", DAY, SECOND, max),
         settings.duration("timeouts.max-queue", Duration.ofDays(7), SECOND, max),
         settings.duration("timeouts.max-run", DAY, SECOND, max),
-        settings.duration("timeouts.max-total", Duration.ofDays(30), SECOND, max));
+        settings.duration("timeouts.max-total", Duration.ofDays(30), SECOND, max),
+        settings.duration("timeouts.max-no-progress", DAY, SECOND, max),
+        settings.duration("timeouts.max-grace", DAY, SECOND, max));
+  }
+
+  private static RetentionRules retention(Settings settings) {
+    return new RetentionRules(
+        settings.duration(
+            "retention.age", Duration.ofDays(7), Duration.ofMinutes(1), Duration.ofDays(3_650)),
+        settings.integer("retention.count", 1_000_000, 1_000, Integer.MAX_VALUE));
   }
 
   private static Log log(Settings settings) {
@@ -365,6 +430,23 @@ public record GatewayConfig(
           "node.silent-after",
           show(nodes.silentAfter()),
           "longer than node.beat, which is " + show(nodes.beat()) + "; three beats are customary");
+    }
+  }
+
+  private void checkHealth() {
+    HealthRules circuit = health.circuit();
+    if (circuit.minTasks() > circuit.minAttempts()) {
+      throw wrong(
+          "node.circuit.tasks",
+          circuit.minTasks(),
+          "at most node.circuit.attempts, which is " + circuit.minAttempts());
+    }
+    if (circuit.openMillis() > circuit.maxOpenMillis()) {
+      throw wrong(
+          "node.circuit.open",
+          show(Duration.ofMillis(circuit.openMillis())),
+          "at most node.circuit.max-open, which is "
+              + show(Duration.ofMillis(circuit.maxOpenMillis())));
     }
   }
 

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSortedSet;
+import io.reefmesh.balancer.HealthRules;
 import io.reefmesh.balancer.Strategy;
 import io.reefmesh.config.Settings;
 import io.reefmesh.config.SettingsException;
+import io.reefmesh.gateway.engine.RetentionRules;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,16 +47,25 @@ final class GatewayConfigTest {
                     ImmutableMap.of(),
                     ImmutableMap.of()),
                 new GatewayConfig.Nodes(
-                    Duration.ofSeconds(5), Duration.ofSeconds(15), Duration.ofSeconds(10), 20_000),
+                    Duration.ofSeconds(5),
+                    Duration.ofSeconds(15),
+                    Duration.ofSeconds(10),
+                    20_000,
+                    500,
+                    100),
+                new GatewayConfig.Health(new HealthRules(60_000, 5, 3, 50, 5_000, 300_000), 3),
                 new GatewayConfig.Limits(
-                    1_048_576, 1_000_000, 1_048_576, 268_435_456, 10_000, 1_000),
+                    1_048_576, 1_000_000, 0, 0, 1_048_576, 268_435_456, 10_000, 1_000, 1_000),
                 new GatewayConfig.Timeouts(
                     Duration.ofHours(1),
                     Duration.ofHours(1),
                     Duration.ofHours(24),
                     Duration.ofDays(7),
                     Duration.ofHours(24),
-                    Duration.ofDays(30)),
+                    Duration.ofDays(30),
+                    Duration.ofHours(24),
+                    Duration.ofHours(24)),
+                new RetentionRules(Duration.ofDays(7), 1_000_000),
                 new GatewayConfig.Log("info", Optional.empty())));
   }
 
@@ -81,11 +92,23 @@ final class GatewayConfigTest {
             Map.entry("node.silent-after", "30s"),
             Map.entry("node.grace", "1m"),
             Map.entry("node.max-links", "5"),
+            Map.entry("node.max-beats-per-second", "6"),
+            Map.entry("node.watchers", "7"),
+            Map.entry("node.circuit.window", "8s"),
+            Map.entry("node.circuit.attempts", "9"),
+            Map.entry("node.circuit.tasks", "8"),
+            Map.entry("node.circuit.failure-percent", "70"),
+            Map.entry("node.circuit.open", "6s"),
+            Map.entry("node.circuit.max-open", "7s"),
+            Map.entry("node.poison-after", "2"),
             Map.entry("limits.payload", "16MiB"),
             Map.entry("limits.queue", "7"),
+            Map.entry("limits.queue-per-project", "6"),
+            Map.entry("limits.request-ids", "5"),
             Map.entry("limits.output-per-task", "2KiB"),
             Map.entry("limits.output-total", "4KiB"),
             Map.entry("limits.watchers", "8"),
+            Map.entry("limits.watchers-per-task", "6"),
             Map.entry("limits.list-page", "9"),
             Map.entry("timeouts.queue", "2s"),
             Map.entry("timeouts.run", "3s"),
@@ -93,6 +116,10 @@ final class GatewayConfigTest {
             Map.entry("timeouts.max-queue", "5s"),
             Map.entry("timeouts.max-run", "6s"),
             Map.entry("timeouts.max-total", "7s"),
+            Map.entry("timeouts.max-no-progress", "8s"),
+            Map.entry("timeouts.max-grace", "9s"),
+            Map.entry("retention.age", "1h"),
+            Map.entry("retention.count", "1000"),
             Map.entry("log.level", "debug"),
             Map.entry("log.dir", "/var/log/reefmesh"));
 
@@ -120,15 +147,19 @@ final class GatewayConfigTest {
                     ImmutableMap.of("bots", 3, "batch", 1),
                     ImmutableMap.of("batch", 10, "free", 0)),
                 new GatewayConfig.Nodes(
-                    Duration.ofSeconds(10), Duration.ofSeconds(30), Duration.ofMinutes(1), 5),
-                new GatewayConfig.Limits(16_777_216, 7, 2_048, 4_096, 8, 9),
+                    Duration.ofSeconds(10), Duration.ofSeconds(30), Duration.ofMinutes(1), 5, 6, 7),
+                new GatewayConfig.Health(new HealthRules(8_000, 9, 8, 70, 6_000, 7_000), 2),
+                new GatewayConfig.Limits(16_777_216, 7, 6, 5, 2_048, 4_096, 8, 6, 9),
                 new GatewayConfig.Timeouts(
                     Duration.ofSeconds(2),
                     Duration.ofSeconds(3),
                     Duration.ofSeconds(4),
                     Duration.ofSeconds(5),
                     Duration.ofSeconds(6),
-                    Duration.ofSeconds(7)),
+                    Duration.ofSeconds(7),
+                    Duration.ofSeconds(8),
+                    Duration.ofSeconds(9)),
+                new RetentionRules(Duration.ofHours(1), 1_000),
                 new GatewayConfig.Log("debug", Optional.of(Path.of("/var/log/reefmesh")))));
   }
 
@@ -168,7 +199,7 @@ final class GatewayConfigTest {
         "store           | redis     | one of sqlite, memory",
         "strategy        | random    | one of round-robin, least-connections, least-load, weighted, consistent-hash",
         "capabilities    | a b=c     | capabilities is \"a b\": it must be task types",
-        "queue.ageing-step | 0s      | a duration from 1s to 1d",
+        "queue.ageing-step | 0s      | a duration from 1s to 24h",
         "queue.weights   | a=0       | queue.weights.a is \"0\": it must be a whole number, 1 to 1000",
         "queue.weights   | a=1001    | queue.weights.a is \"1001\": it must be a whole number, 1 to 1000",
         "queue.project-caps | a=many | queue.project-caps.a is \"many\": it must be a whole number, 0 to 1000000",

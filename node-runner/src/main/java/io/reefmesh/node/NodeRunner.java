@@ -183,6 +183,11 @@ public final class NodeRunner implements AutoCloseable {
     return link.isLinked();
   }
 
+  /** Whether an operator drains it: it finishes what it has and gets nothing new. */
+  public boolean isDrained() {
+    return link.isDrained();
+  }
+
   /**
    * Waits until the link is live.
    *
@@ -288,7 +293,17 @@ public final class NodeRunner implements AutoCloseable {
 
     @Override
     public boolean isReady() {
+      return link.isLinked() && !link.isDrained();
+    }
+
+    @Override
+    public boolean isLinked() {
       return link.isLinked();
+    }
+
+    @Override
+    public boolean isDrained() {
+      return link.isDrained();
     }
 
     @Override

@@ -56,7 +56,8 @@ final class NodeOverNetworkTest {
       HttpResponse<String> ready = get(runner.healthHttpPort(), "/health");
       assertThat(ready.statusCode()).isEqualTo(200);
       assertThat(ready.body())
-          .isEqualTo("{\"status\":\"SERVING\",\"node_id\":\"n1\",\"linked\":true}\n");
+          .isEqualTo(
+              "{\"status\":\"SERVING\",\"node_id\":\"n1\",\"linked\":true,\"draining\":false}\n");
       assertThat(get(runner.healthHttpPort(), "/nothing").statusCode()).isEqualTo(404);
     } finally {
       if (probe != null) {

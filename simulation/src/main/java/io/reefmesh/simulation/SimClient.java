@@ -1,33 +1,28 @@
 package io.reefmesh.simulation;
 
-import com.google.common.collect.ImmutableList;
-import com.google.protobuf.ByteString;
-import com.google.protobuf.util.Durations;
-import com.google.protobuf.util.Timestamps;
-import io.reefmesh.balancer.Answer;
-import io.reefmesh.balancer.Event;
+import io.grpc.MethodDescriptor;
+import io.grpc.Status;
 import io.reefmesh.balancer.TaskId;
-import io.reefmesh.balancer.TaskView;
-import io.reefmesh.client.Backoff;
-import io.reefmesh.gateway.store.ResultBody;
-import io.reefmesh.gateway.store.StoredTask;
-import io.reefmesh.v1.Payload;
-import io.reefmesh.v1.RetryPolicy;
+import io.reefmesh.client.CallRetry;
+import io.reefmesh.client.MeshException;
+import io.reefmesh.client.RetryCore.AfterTimeout;
+import io.reefmesh.gateway.service.TaskGrpcService;
+import io.reefmesh.v1.CancelTaskRequest;
+import io.reefmesh.v1.GetTaskRequest;
+import io.reefmesh.v1.PayloadForm;
 import io.reefmesh.v1.SubmitTaskRequest;
+import io.reefmesh.v1.Task;
+import io.reefmesh.v1.TaskServiceGrpc;
 import io.reefmesh.v1.TaskSpec;
-import io.reefmesh.v1.Timeouts;
-import java.time.Duration;
-import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /**
- * A caller: submits, asks how its tasks stand until it knows their outcomes, cancels some. A call
- * without an answer is repeated when that is safe, with the waits of the real client.
+ * A caller: submits, follows its tasks until it knows their outcomes, asks how some stand, cancels
+ * some. What it does between is decided by the real client's cores.
  */
 final class SimClient {
-
-  private static final long CALL_TIMEOUT_MILLIS = 5_000;
 
   private final World world;
   private final SimTime time;
@@ -68,106 +63,52 @@ final class SimClient {
     String requestId = named ? name + "-" + submitted : "";
     submitted++;
     SubmitTaskRequest request =
-        SubmitTaskRequest.newBuilder().setRequestId(requestId).setSpec(spec()).build();
-    submit(request, newBackoff(), random.nextInt(8) == 0);
+        SubmitTaskRequest.newBuilder()
+            .setRequestId(requestId)
+            .setSpec(spec())
+            .setPayloadForm(PayloadForm.PAYLOAD_FORM_DATA)
+            .build();
+    submit(request, random.nextInt(8) == 0);
     if (named && random.nextInt(10) == 0) {
-      time.after(random.nextInt(30_000), () -> submit(request, newBackoff(), false));
+      time.after(random.nextInt(30_000), () -> submit(request, false));
     }
   }
 
   private TaskSpec spec() {
-    TaskSpec.Builder spec =
-        TaskSpec.newBuilder()
-            .setType(World.TYPES.get(random.nextInt(World.TYPES.size())))
-            .setPriority(random.nextInt(1, 11))
-            .setPayload(
-                Payload.newBuilder()
-                    .setContentType("text/plain")
-                    .setData(ByteString.copyFromUtf8(name + submitted)))
-            .setRetry(
-                RetryPolicy.newBuilder()
-                    .setMaxAttempts(random.nextInt(1, 5))
-                    .setInitialBackoff(Durations.fromMillis(random.nextInt(1, 3_000))));
-    Timeouts.Builder timeouts = Timeouts.newBuilder();
-    if (random.nextInt(4) == 0) {
-      timeouts.setRun(Durations.fromMillis(random.nextInt(500, 20_000)));
-    }
-    if (random.nextInt(8) == 0) {
-      timeouts.setQueue(Durations.fromMillis(random.nextInt(1_000, 30_000)));
-    }
-    if (random.nextInt(8) == 0) {
-      timeouts.setTotal(Durations.fromMillis(random.nextInt(2_000, 40_000)));
-    }
-    if (!timeouts.hasTotal() && random.nextInt(10) == 0) {
-      spec.setNotBefore(Timestamps.fromMillis(world.wallMillis() + random.nextInt(20_000)));
-    }
-    if (random.nextInt(4) == 0) {
-      spec.setSessionId("s" + random.nextInt(4));
-    }
-    return spec.setTimeouts(timeouts).build();
+    return world.specs().next(random, name + submitted);
   }
 
-  private Backoff newBackoff() {
-    return Backoff.fullJitter(Duration.ofMillis(100), Duration.ofSeconds(5), random.split());
+  private <A> void call(
+      MethodDescriptor<?, A> method,
+      AfterTimeout afterTimeout,
+      BiConsumer<TaskGrpcService, AnswerStream<A>> send,
+      Consumer<A> leaving,
+      Consumer<A> answered,
+      Consumer<MeshException> failed) {
+    new SimCall<>(
+            world,
+            random.split(),
+            method,
+            CallRetry.standard(),
+            afterTimeout,
+            send,
+            leaving,
+            answered,
+            failed)
+        .start();
   }
 
-  /** Makes one call; without an answer in time the caller goes on with {@code unanswered}. */
-  private void call(Consumer<CallOn> send, Consumer<Answer> answered, Runnable unanswered) {
-    boolean[] over = new boolean[1];
-    Runnable giveUp =
-        () -> {
-          if (!over[0]) {
-            over[0] = true;
-            unanswered.run();
-          }
-        };
-    GatewayLife gateway = world.gateway();
-    if (gateway == null) {
-      time.after(random.nextInt(1, 30), giveUp);
-      return;
-    }
-    time.after(CALL_TIMEOUT_MILLIS, giveUp);
-    boolean lost = world.faulty() && random.nextInt(40) == 0;
-    boolean answerLost = world.faulty() && random.nextInt(20) == 0;
-    time.after(
-        random.nextInt(1, 40),
-        () -> {
-          if (lost || gateway.isDead()) {
-            time.after(1, giveUp);
-            return;
-          }
-          send.accept(
-              new CallOn(
-                  gateway,
-                  answer -> {
-                    if (!answerLost) {
-                      time.after(
-                          gateway.slowMillis() + random.nextInt(1, 40),
-                          () -> {
-                            if (!over[0] && !gateway.isDead()) {
-                              over[0] = true;
-                              answered.accept(answer);
-                            }
-                          });
-                    }
-                  }));
-        });
-  }
-
-  private record CallOn(GatewayLife gateway, Consumer<Answer> reply) {}
-
-  private void submit(SubmitTaskRequest request, Backoff backoff, boolean alsoOther) {
+  /** Submits, and keeps at it under the same request id: whatever happened, it is one task. */
+  private void submit(SubmitTaskRequest request, boolean alsoOther) {
+    String requestId = request.getRequestId();
     call(
-        call -> call.gateway().submit(request, answer -> call.reply().accept(answer)),
+        TaskServiceGrpc.getSubmitTaskMethod(),
+        // Without a request id a repeat could make another task.
+        requestId.isEmpty() ? AfterTimeout.FAIL : AfterTimeout.REPEAT,
+        (tasks, out) -> tasks.submitTask(request, out),
+        answer -> world.promises().answered(idOf(answer.getTask())),
         answer -> {
-          TaskId id =
-              answer instanceof Answer.Submitted fresh
-                  ? fresh.task().id()
-                  : answer instanceof Answer.Repeated known ? known.id() : null;
-          if (id == null) {
-            throw new Violation("a submission was refused: " + answer);
-          }
-          String requestId = request.getRequestId();
+          TaskId id = idOf(answer.getTask());
           time.note("acked", id.value(), requestId.hashCode(), () -> id + " " + requestId);
           world.promises().submitAcked(id, requestId.isEmpty() ? null : requestId);
           accepted(id);
@@ -175,10 +116,10 @@ final class SimClient {
             other(request);
           }
         },
-        () -> {
-          // Without a request id a repeat could double the task.
-          if (!request.getRequestId().isEmpty()) {
-            time.after(backoff.next().toMillis(), () -> submit(request, backoff, alsoOther));
+        failure -> {
+          mustBePassing(failure, "I8 a submission was refused");
+          if (!requestId.isEmpty()) {
+            time.after(random.nextInt(2_000), () -> submit(request, alsoOther));
           }
         });
   }
@@ -189,82 +130,98 @@ final class SimClient {
             .setSpec(request.getSpec().toBuilder().putLabels("other", "content"))
             .build();
     call(
-        call -> call.gateway().submit(changed, answer -> call.reply().accept(answer)),
-        answer ->
-            world
-                .promises()
-                .otherContent(request.getRequestId(), answer instanceof Answer.Conflict),
-        () -> {});
+        TaskServiceGrpc.getSubmitTaskMethod(),
+        AfterTimeout.REPEAT,
+        (tasks, out) -> tasks.submitTask(changed, out),
+        answer -> {},
+        answer -> world.promises().otherContent(request.getRequestId(), false),
+        failure -> {
+          if (failure.code() != Status.Code.ALREADY_EXISTS) {
+            mustBePassing(failure, "I8 another content was refused for another reason");
+          }
+        });
   }
 
   private void accepted(TaskId id) {
-    waitingFor++;
-    time.after(random.nextInt(100, 5_000), () -> look(id));
+    follow(id, random.nextInt(100), random.nextInt(10) == 0 ? 1_000 : random.nextInt(2) * 100);
+    if (random.nextInt(4) == 0) {
+      follow(id, random.nextInt(20_000), random.nextInt(3) * 300);
+    }
+    if (random.nextInt(4) == 0) {
+      waitingFor++;
+      time.after(random.nextInt(100, 5_000), () -> look(id));
+    }
     if (random.nextInt(8) == 0) {
       time.after(random.nextInt(6_000), () -> cancel(id));
     }
   }
 
+  private void follow(TaskId id, int afterMillis, int paceMillis) {
+    waitingFor++;
+    SimWatcher watcher =
+        new SimWatcher(world, store, random.split(), id, paceMillis, () -> waitingFor--);
+    time.after(afterMillis, watcher::start);
+  }
+
   private void look(TaskId id) {
-    boolean[] ended = new boolean[1];
+    GetTaskRequest request =
+        GetTaskRequest.newBuilder()
+            .setId(id.toString())
+            .setPayloadForm(PayloadForm.PAYLOAD_FORM_DATA)
+            .build();
     Runnable again = () -> time.after(random.nextInt(500, 8_000), () -> look(id));
     call(
-        call ->
-            call.gateway()
-                .ask(
-                    new Event.Look(
-                        (io.reefmesh.gateway.engine.ReplyTo)
-                            answer -> {
-                              ended[0] = read(id, ((Answer.Views) answer).tasks());
-                              call.reply().accept(answer);
-                            },
-                        ImmutableList.of(id))),
+        TaskServiceGrpc.getGetTaskMethod(),
+        AfterTimeout.FAIL,
+        (tasks, out) -> tasks.getTask(request, out),
+        answer -> world.promises().shown(answer.getTask(), store),
         answer -> {
-          if (ended[0]) {
+          if (Promises.stateOf(answer.getTask()).isFinal()) {
             waitingFor--;
           } else {
             again.run();
           }
         },
-        again);
-  }
-
-  /** What a reader is shown: the live task, or else what the store has. */
-  private boolean read(TaskId id, List<TaskView> live) {
-    if (!live.isEmpty()) {
-      TaskView task = live.get(0);
-      world.promises().seen(id, task.state(), (ResultBody) task.result());
-      return task.state().isFinal();
-    }
-    StoredTask stored = store.read(List.of(id)).get(id);
-    if (stored == null) {
-      world.promises().missing(id);
-      return false;
-    }
-    // A task that is not live has ended: what the store has now may be the outcome of this turn.
-    world.promises().seen(id, stored.state(), stored.result());
-    return stored.state().isFinal();
+        failure -> {
+          mustBePassing(failure, "I1 a task cannot be read");
+          again.run();
+        });
   }
 
   private void cancel(TaskId id) {
+    CancelTaskRequest request =
+        CancelTaskRequest.newBuilder()
+            .setId(id.toString())
+            .setReason("not needed")
+            .setPayloadForm(PayloadForm.PAYLOAD_FORM_DATA)
+            .build();
     call(
-        call ->
-            call.gateway()
-                .ask(
-                    new Event.Cancel(
-                        (io.reefmesh.gateway.engine.ReplyTo)
-                            answer -> {
-                              read(
-                                  id,
-                                  answer instanceof Answer.Found found
-                                      ? List.of(found.task())
-                                      : List.of());
-                              call.reply().accept(answer);
-                            },
-                        id,
-                        World.PROJECT,
-                        "not needed")),
+        TaskServiceGrpc.getCancelTaskMethod(),
+        AfterTimeout.FAIL,
+        (tasks, out) -> tasks.cancelTask(request, out),
+        answer -> {
+          Promises.require(
+              Promises.stateOf(answer.getTask()).isFinal(),
+              "I6 a cancel was acknowledged and did not end its task",
+              id);
+          world.promises().shown(answer.getTask(), store);
+        },
         answer -> {},
-        () -> time.after(random.nextInt(2_000), () -> cancel(id)));
+        failure -> {
+          mustBePassing(failure, "I6 a cancel was refused");
+          time.after(random.nextInt(2_000), () -> cancel(id));
+        });
+  }
+
+  private static TaskId idOf(Task task) {
+    return TaskId.parse(task.getId());
+  }
+
+  /** Gateways may be away, and slow; everything else is an answer that nothing here deserves. */
+  private static void mustBePassing(MeshException failure, String rule) {
+    switch (failure.code()) {
+      case UNAVAILABLE, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED -> {}
+      default -> throw new Violation(rule + ": " + failure.getMessage(), failure);
+    }
   }
 }

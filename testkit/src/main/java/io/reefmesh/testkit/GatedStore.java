@@ -97,8 +97,8 @@ public final class GatedStore implements TaskStore {
   }
 
   @Override
-  public int expire(WriteLease lease, long finishedBeforeMillis, int limit) {
-    return inner.expire(lease, finishedBeforeMillis, limit);
+  public int expire(WriteLease lease, long finishedBeforeMillis, long keepAtMost, int limit) {
+    return inner.expire(lease, finishedBeforeMillis, keepAtMost, limit);
   }
 
   @Override

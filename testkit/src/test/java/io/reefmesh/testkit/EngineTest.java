@@ -19,6 +19,7 @@ import io.reefmesh.gateway.door.Submission;
 import io.reefmesh.gateway.engine.Engine;
 import io.reefmesh.gateway.engine.EngineClock;
 import io.reefmesh.gateway.engine.ReplyTo;
+import io.reefmesh.gateway.engine.RetentionRules;
 import io.reefmesh.gateway.store.InMemoryTaskStore;
 import io.reefmesh.gateway.store.StoreException;
 import io.reefmesh.gateway.store.TaskBody;
@@ -47,6 +48,7 @@ final class EngineTest {
           store,
           store.acquire(),
           new EngineClock(1_800_000_000_000L, time::nanos),
+          new RetentionRules(Duration.ofDays(1), 1_000),
           sink,
           failure::complete);
 

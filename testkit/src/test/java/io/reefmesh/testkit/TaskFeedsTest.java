@@ -104,7 +104,7 @@ final class TaskFeedsTest {
   }
 
   private Cursor at(FeedReader reader) {
-    return Cursor.parse(feeds.cursor(reader.position())).orElseThrow();
+    return Cursor.parse(feeds.cursor(reader)).orElseThrow();
   }
 
   @Test
@@ -179,7 +179,7 @@ final class TaskFeedsTest {
       feeds.output(ID, "node", chunk(1, i * 1_000L, block));
     }
     List<String> seen = read(slow);
-    assertThat(seen.subList(0, 2)).containsExactly("state RUNNING", "gap");
+    assertThat(seen.subList(0, 3)).containsExactly("state RUNNING", "attempt 1", "gap");
     assertThat(seen).hasSizeLessThan(8).endsWith(block);
   }
 
@@ -189,8 +189,170 @@ final class TaskFeedsTest {
     for (int i = 0; i < 10; i++) {
       feeds.output(ID, "node", chunk(1, i * 1_000L, "x".repeat(1_000)));
     }
-    assertThat(read(open(TaskState.RUNNING, 1, null)).subList(0, 2))
-        .containsExactly("gap", "state RUNNING");
+    assertThat(read(open(TaskState.RUNNING, 1, null)).subList(0, 3))
+        .containsExactly("state RUNNING", "attempt 1", "gap");
+  }
+
+  @Test
+  void shouldMarkTheAttemptWhenItsBeginningIsGone() {
+    // given: a slow watcher that saw half an answer, and a second attempt that wrote a lot
+    FeedReader slow = open(TaskState.RUNNING, 1, null);
+    feeds.output(ID, "node", chunk(1, 0, "half"));
+    assertThat(read(slow)).containsExactly("state RUNNING", "attempt 1", "half");
+    Cursor half = at(slow);
+    feeds.changed(task(ID, TaskState.ASSIGNED, 2));
+    for (int i = 0; i < 10; i++) {
+      feeds.output(ID, "node", chunk(2, i * 1_000L, "y".repeat(1_000)));
+    }
+
+    // when, then: it hears that the half is void before it hears of the gap
+    assertThat(read(slow).subList(0, 3)).containsExactly("attempt 2", "gap", "y".repeat(1_000));
+    assertThat(read(open(TaskState.RUNNING, 2, half)).subList(0, 4))
+        .containsExactly("state RUNNING", "attempt 2", "gap", "y".repeat(1_000));
+  }
+
+  @Test
+  void shouldSayTheGapAgainWhenTheStreamWasCutBeforeIt() {
+    // given
+    open(TaskState.RUNNING, 1, null);
+    for (int i = 0; i < 10; i++) {
+      feeds.output(ID, "node", chunk(1, i * 1_000L, "x".repeat(1_000)));
+    }
+
+    // when, then: wherever the beginning is cut, the gap is heard in the end
+    for (int heard = 1; heard <= 3; heard++) {
+      for (Cursor begin : new @Nullable Cursor[] {null, new Cursor(3, 1)}) {
+        FeedReader cut = open(TaskState.RUNNING, 1, begin);
+        List<String> seen = new ArrayList<>();
+        for (int i = 0; i < heard; i++) {
+          seen.add(Objects.requireNonNull(cut.next()).getClass().getSimpleName());
+        }
+        cut.close();
+        boolean saidGap = seen.contains("Gap");
+        assertThat(read(open(TaskState.RUNNING, 1, at(cut))).contains("gap")).isEqualTo(!saidGap);
+      }
+    }
+  }
+
+  @Test
+  void shouldSayTheGapOfAnEarlierLifeAgainWhenTheStreamWasCutBeforeIt() {
+    FeedReader cut = open(TaskState.RUNNING, 1, new Cursor(6, 1));
+    assertThat(cut.next()).isInstanceOf(FeedEntry.State.class);
+    cut.close();
+
+    assertThat(read(open(TaskState.RUNNING, 1, at(cut))))
+        .containsExactly("state RUNNING", "gap", "attempt 1");
+  }
+
+  @Test
+  void shouldNotGoBackToOlderStatesWhenALateWatcherIsCutAndComesBack() {
+    // given: three states before the watcher came, and output after each
+    FeedReader first = open(TaskState.QUEUED, 0, null);
+    feeds.changed(task(ID, TaskState.ASSIGNED, 1));
+    feeds.changed(task(ID, TaskState.RUNNING, 1));
+    feeds.output(ID, "node", chunk(1, 0, "a"));
+    FeedReader late = open(TaskState.RUNNING, 1, null);
+    assertThat(late.next()).isInstanceOf(FeedEntry.State.class);
+    assertThat(late.next()).isInstanceOf(FeedEntry.Attempt.class);
+
+    // when
+    late.close();
+    Cursor cursor = at(late);
+
+    // then
+    assertThat(Cursor.parse(cursor.toString())).contains(cursor);
+    assertThat(read(open(TaskState.RUNNING, 1, cursor))).containsExactly("a");
+    assertThat(read(first)).hasSize(5);
+  }
+
+  @Test
+  void shouldSayThatTheEndIsMissingWhenAResultComesAfterItsNodeWasGivenUp() {
+    FeedReader reader = open(TaskState.RUNNING, 1, null);
+    feeds.output(ID, "node", chunk(1, 0, "half"));
+    feeds.changed(task(ID, TaskState.QUEUED, 1));
+    feeds.changed(task(ID, TaskState.SUCCEEDED, 1));
+
+    assertThat(read(reader))
+        .containsExactly(
+            "state RUNNING", "attempt 1", "half", "state QUEUED", "gap", "finished SUCCEEDED");
+  }
+
+  @Test
+  void shouldSayNoGapWhenATaskThatNeverRanIsWatchedOverARestart() {
+    assertThat(read(open(TaskState.QUEUED, 0, new Cursor(6, 1)))).containsExactly("state QUEUED");
+  }
+
+  @Test
+  void shouldLetGoOfEndedFeedsBeforeLiveOnesWhenAllIsFull() {
+    // given: as much of ended tasks as may be kept
+    for (int i = 0; i < 6; i++) {
+      TaskId id = TaskId.of(TaskId.EPOCH_MILLIS + 300, i, 0);
+      feeds.output(id, "node", chunk(1, 0, "x".repeat(1_900)));
+      feeds.changed(task(id, TaskState.SUCCEEDED, 1));
+    }
+    int before = feeds.size();
+
+    // when: a live task writes, and its watcher is slow
+    FeedReader slow = open(TaskState.RUNNING, 1, null);
+    feeds.output(ID, "node", chunk(1, 0, "a".repeat(1_500)));
+    feeds.output(ID, "node", chunk(1, 1_500, "b".repeat(1_500)));
+
+    // then
+    assertThat(read(slow))
+        .containsExactly("state RUNNING", "attempt 1", "a".repeat(1_500), "b".repeat(1_500));
+    assertThat(feeds.size()).isLessThan(before + 1);
+    assertThat(feeds.keptBytes()).isLessThanOrEqualTo(3 * TASK_BYTES);
+  }
+
+  @Test
+  void shouldKeepNoMoreThanAllowedHoweverManyTasksWrite() {
+    List<FeedReader> readers = new ArrayList<>();
+    for (int i = 0; i < 50; i++) {
+      TaskId id = TaskId.of(TaskId.EPOCH_MILLIS + 400, i, 0);
+      readers.add(feeds.open(task(id, TaskState.RUNNING, 1), null, () -> {}));
+      feeds.output(id, "node", chunk(1, 0, "x".repeat(3_000)));
+      assertThat(feeds.keptBytes()).isLessThanOrEqualTo(3 * TASK_BYTES);
+    }
+    for (FeedReader reader : readers) {
+      List<String> seen = read(reader);
+      assertThat(seen.contains("gap") || seen.contains("x".repeat(3_000))).isTrue();
+    }
+  }
+
+  @Test
+  void shouldLeaveASlowWatcherOnlyTheOutcomeWhenAnEndedFeedGoes() {
+    FeedReader slow = open(TaskState.RUNNING, 1, null);
+    feeds.output(ID, "node", chunk(1, 0, "x".repeat(3_000)));
+    feeds.changed(task(ID, TaskState.SUCCEEDED, 1));
+    for (int i = 0; i < 8; i++) {
+      TaskId id = TaskId.of(TaskId.EPOCH_MILLIS + 500, i, 0);
+      feeds.output(id, "node", chunk(1, 0, "x".repeat(3_000)));
+      feeds.changed(task(id, TaskState.SUCCEEDED, 1));
+    }
+
+    assertThat(feeds.reopen(ID, null, () -> {})).isNull();
+    assertThat(read(slow))
+        .containsExactly("state RUNNING", "attempt 1", "gap", "finished SUCCEEDED");
+    feeds.begin(0);
+    assertThat(feeds.mayHaveForgotten(5, 9)).isTrue();
+    assertThat(feeds.mayHaveForgotten(5, 10)).isFalse();
+  }
+
+  @Test
+  void shouldCallForgottenOnlyWhatThisLifeCannotHaveSeen() {
+    assertThat(feeds.mayHaveForgotten(100, 200)).isTrue();
+    feeds.begin(100);
+    assertThat(feeds.mayHaveForgotten(99, 200)).isTrue();
+    assertThat(feeds.mayHaveForgotten(100, 200)).isFalse();
+  }
+
+  @Test
+  void shouldCountTheWatchersOfATask() {
+    FeedReader one = open(TaskState.RUNNING, 1, null);
+    open(TaskState.RUNNING, 1, null);
+    assertThat(feeds.watchers(ID)).isEqualTo(2);
+    one.close();
+    assertThat(feeds.watchers(ID)).isOne();
   }
 
   @Test
@@ -202,9 +364,9 @@ final class TaskFeedsTest {
     feeds.left(ID);
     assertThat(feeds.size()).isZero();
     assertThat(read(open(TaskState.RUNNING, 1, cursor)))
-        .containsExactly("gap", "state RUNNING", "attempt 1");
+        .containsExactly("state RUNNING", "gap", "attempt 1");
     assertThat(read(open(TaskState.RUNNING, 1, new Cursor(6, 1))))
-        .containsExactly("gap", "state RUNNING", "attempt 1");
+        .containsExactly("state RUNNING", "gap", "attempt 1");
   }
 
   @Test
@@ -282,8 +444,23 @@ final class TaskFeedsTest {
   void shouldReadBackItsCursorsAndNothingElse() {
     Cursor cursor = new Cursor(123_456, 1L << 40);
     assertThat(Cursor.parse(cursor.toString())).contains(cursor);
+    Cursor longest = new Cursor(Long.MAX_VALUE, Long.MAX_VALUE - 1, Long.MAX_VALUE);
+    assertThat(Cursor.parse(longest.toString())).contains(longest);
+    assertThat(longest.toString()).hasSizeLessThanOrEqualTo(64);
     for (String bad :
-        List.of("", ".", "1", "1.", ".1", "-1.2", "1.-2", "a.b.c", "1.!", "9".repeat(80))) {
+        List.of(
+            "",
+            ".",
+            "1",
+            "1.",
+            ".1",
+            "-1.2",
+            "1.-2",
+            "1.2.",
+            "1.2.-3",
+            "1.2.3.4",
+            "1.!",
+            "9".repeat(80))) {
       assertThat(Cursor.parse(bad)).as(bad).isEmpty();
     }
   }

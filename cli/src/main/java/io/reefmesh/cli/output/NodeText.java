@@ -1,5 +1,6 @@
 package io.reefmesh.cli.output;
 
+import io.reefmesh.v1.CoolDown;
 import io.reefmesh.v1.HeldTask;
 import io.reefmesh.v1.Node;
 import io.reefmesh.v1.NodeState;
@@ -30,12 +31,28 @@ public final class NodeText {
     return table.render();
   }
 
+  /** What matters of one node, in a line. */
+  public static String line(Node node) {
+    return node.getId()
+        + " "
+        + name(node.getState())
+        + ", "
+        + node.getHeldCount()
+        + " of "
+        + node.getSlots()
+        + " slots used"
+        + (node.getStateReason().isEmpty() ? "" : ": " + node.getStateReason());
+  }
+
   /** Everything about one node. */
   public static String details(Node node, Instant now) {
     StringBuilder text = new StringBuilder();
     TaskText.fact(text, "id", node.getId());
     TaskText.fact(text, "state", name(node.getState()));
     TaskText.fact(text, "because", node.getStateReason());
+    if (node.hasRetryTime()) {
+      TaskText.fact(text, "tried again", TimeText.full(node.getRetryTime()));
+    }
     TaskText.fact(text, "incarnation", node.getIncarnation());
     TaskText.fact(text, "types", String.join(", ", node.getTaskTypesList()));
     TaskText.fact(text, "offers", String.join(", ", node.getCapabilitiesList()));
@@ -53,6 +70,16 @@ public final class NodeText {
     TaskText.fact(text, "address", node.getAddress());
     TaskText.fact(text, "linked", TimeText.full(node.getLinkTime()));
     TaskText.fact(text, "heard", TimeText.ago(node.getHeardTime(), now) + " ago");
+    if (node.getCoolDownsCount() > 0) {
+      TextTable table = new TextTable("COOLS DOWN FOR", "UNTIL", "BECAUSE");
+      for (CoolDown cool : node.getCoolDownsList()) {
+        table.row(
+            cool.getTaskType(),
+            cool.hasUntil() ? TimeText.full(cool.getUntil()) : "on trial",
+            cool.getReason());
+      }
+      text.append('\n').append(table.render());
+    }
     if (node.getHeldCount() > 0) {
       TextTable table = new TextTable("TASK", "ATTEMPT", "HOLD");
       for (HeldTask held : node.getHeldList()) {

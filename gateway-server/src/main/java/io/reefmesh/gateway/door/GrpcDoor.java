@@ -50,6 +50,8 @@ public final class GrpcDoor {
    */
   private static final int MIN_MESSAGE_BYTES = 8 << 20;
 
+  private static final int READABLE_FACTOR = 4;
+
   private static final int ENVELOPE_BYTES = 1 << 20;
 
   private GrpcDoor() {}
@@ -66,7 +68,7 @@ public final class GrpcDoor {
     InetSocketAddress address = new InetSocketAddress(config.bind(), config.port());
     NettyNoise.quieten();
     NettyServerBuilder builder = limited(config, address);
-    builder.addServices(guarded(services));
+    builder.addServices(guarded(services, maxMessageBytes(config.limits().payloadBytes())));
     Server server = builder.build();
     try {
       return server.start();
@@ -81,17 +83,23 @@ public final class GrpcDoor {
    * malformed requests and defects answered, and reflection added. For servers in the same process.
    */
   public static List<ServerServiceDefinition> guarded(List<? extends BindableService> services) {
+    return guarded(services, MIN_MESSAGE_BYTES);
+  }
+
+  private static List<ServerServiceDefinition> guarded(
+      List<? extends BindableService> services, int maxMessageBytes) {
     return Stream.concat(
             services.stream().map(BindableService::bindService),
             CommentedReflection.services().stream())
-        .map(GrpcDoor::guarded)
+        .map(service -> guarded(service, maxMessageBytes))
         .toList();
   }
 
   /** What is wrapped last hears first. */
-  private static ServerServiceDefinition guarded(ServerServiceDefinition service) {
+  private static ServerServiceDefinition guarded(
+      ServerServiceDefinition service, int maxMessageBytes) {
     return ServerInterceptors.intercept(
-        RequestParsing.guard(CommentedReflection.describe(service)),
+        RequestParsing.guard(CommentedReflection.describe(service), maxMessageBytes),
         new ProjectContext.Interceptor(),
         new DefectInterceptor());
   }
@@ -107,8 +115,17 @@ public final class GrpcDoor {
         .maxRstFramesPerWindow(MAX_RESETS, RESET_WINDOW_SECONDS)
         .maxConcurrentCallsPerConnection(config.limits().watchers() + CALLS_BESIDE_WATCHERS)
         .maxInboundMetadataSize(MAX_METADATA_BYTES)
-        .maxInboundMessageSize(maxMessageBytes(config.limits().payloadBytes()))
+        .maxInboundMessageSize(readableMessageBytes(config.limits().payloadBytes()))
         .flowControlWindow(FLOW_CONTROL_BYTES);
+  }
+
+  /**
+   * The transport itself can end a call only with a bare status. What it lets through beyond the
+   * limit is refused in {@link RequestParsing}, with details that say what to do; what is larger
+   * still is not worth being kept for that.
+   */
+  private static int readableMessageBytes(int payloadBytes) {
+    return READABLE_FACTOR * maxMessageBytes(payloadBytes);
   }
 
   static int maxMessageBytes(int payloadBytes) {

@@ -4,6 +4,7 @@ import com.google.protobuf.util.Timestamps;
 import io.reefmesh.balancer.NodeProfile;
 import io.reefmesh.balancer.NodeView;
 import io.reefmesh.gateway.store.CoreProtos;
+import io.reefmesh.v1.CoolDown;
 import io.reefmesh.v1.HeldTask;
 import io.reefmesh.v1.Node;
 import io.reefmesh.v1.NodeType;
@@ -41,7 +42,21 @@ public final class NodeRenderer {
       node.setHeardTime(Timestamps.fromMillis(view.heardAtMillis()));
     }
     view.held().forEach(held -> node.addHeld(held(held)));
+    view.coolDowns().forEach(coolDown -> node.addCoolDowns(coolDown(coolDown)));
+    if (view.retryAtMillis() > 0) {
+      node.setRetryTime(Timestamps.fromMillis(view.retryAtMillis()));
+    }
+    node.setDrainedByOperator(view.drained());
     return node.build();
+  }
+
+  private static CoolDown coolDown(NodeView.CoolDown view) {
+    CoolDown.Builder coolDown =
+        CoolDown.newBuilder().setTaskType(view.type()).setReason(view.reason());
+    if (view.untilMillis() > 0) {
+      coolDown.setUntil(Timestamps.fromMillis(view.untilMillis()));
+    }
+    return coolDown.build();
   }
 
   private static HeldTask held(NodeView.Held held) {

@@ -2,11 +2,14 @@ package io.reefmesh.gateway.door;
 
 import com.google.common.hash.Hashing;
 import com.google.common.io.BaseEncoding;
+import com.google.common.primitives.Bytes;
 import com.google.common.primitives.Longs;
 import io.reefmesh.balancer.TaskId;
 import io.reefmesh.v1.ListNodesRequest;
 import io.reefmesh.v1.ListTasksRequest;
+import io.reefmesh.v1.RetryTasksRequest;
 import io.reefmesh.v1.TaskFilter;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
@@ -28,7 +31,7 @@ public final class PageTokens {
 
   /** The token of the page that begins below this id. */
   public static String tasks(String project, TaskFilter filter, TaskId before) {
-    return write(scope(project, filter), Longs.toByteArray(before.value()));
+    return write(scope("tasks", project, filter), Longs.toByteArray(before.value()));
   }
 
   /**
@@ -41,11 +44,44 @@ public final class PageTokens {
     if (request.getPageToken().isEmpty()) {
       return Optional.empty();
     }
-    byte[] cursor = read(scope(project, request.getFilter()), request.getPageToken());
+    byte[] cursor = read(scope("tasks", project, request.getFilter()), request.getPageToken());
     if (cursor.length != Long.BYTES || cursor[0] < 0) {
       throw unusable();
     }
     return Optional.of(new TaskId(Longs.fromByteArray(cursor)));
+  }
+
+  /**
+   * Where a page begins and its list ends, when the oldest go first.
+   *
+   * @param after it begins above this id
+   * @param below what the list began with ends below this one: later tasks are not in it
+   */
+  public record Upwards(TaskId after, TaskId below) {}
+
+  /** The token of the page of tasks to retry that begins there. */
+  public static String retries(String project, TaskFilter filter, Upwards at) {
+    byte[] cursor =
+        Bytes.concat(Longs.toByteArray(at.after().value()), Longs.toByteArray(at.below().value()));
+    return write(scope("retries", project, filter), cursor);
+  }
+
+  /**
+   * Where a page of tasks to retry begins; empty: with the oldest.
+   *
+   * @throws io.grpc.StatusRuntimeException INVALID_ARGUMENT for a token that was not made for this
+   *     project and filter
+   */
+  public static Optional<Upwards> readRetries(String project, RetryTasksRequest request) {
+    if (request.getPageToken().isEmpty()) {
+      return Optional.empty();
+    }
+    byte[] cursor = read(scope("retries", project, request.getFilter()), request.getPageToken());
+    if (cursor.length != 2 * Long.BYTES || cursor[0] < 0 || cursor[Long.BYTES] < 0) {
+      throw unusable();
+    }
+    ByteBuffer ids = ByteBuffer.wrap(cursor);
+    return Optional.of(new Upwards(new TaskId(ids.getLong()), new TaskId(ids.getLong())));
   }
 
   /** The token of the page that begins after this node. */
@@ -67,10 +103,10 @@ public final class PageTokens {
     return Optional.of(new String(cursor, StandardCharsets.UTF_8));
   }
 
-  private static byte[] scope(String project, TaskFilter filter) {
+  private static byte[] scope(String kind, String project, TaskFilter filter) {
     return Hashing.sha256()
         .newHasher()
-        .putString("tasks\0" + project + '\0', StandardCharsets.UTF_8)
+        .putString(kind + '\0' + project + '\0', StandardCharsets.UTF_8)
         .putBytes(SpecDigest.sha256(filter))
         .hash()
         .asBytes();

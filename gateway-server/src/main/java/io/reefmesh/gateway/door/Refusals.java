@@ -14,6 +14,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import io.reefmesh.balancer.TaskId;
+import io.reefmesh.balancer.TaskState;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -40,10 +41,22 @@ public final class Refusals {
   public enum Limit {
     /** Tasks without an outcome. */
     QUEUE("QUEUE_FULL", "the queue"),
+    /** Tasks of one project without an outcome. */
+    PROJECT_QUEUE("PROJECT_QUEUE_FULL", "the queue of this project"),
+    /** Request ids of the last day. */
+    REQUEST_IDS("TOO_MANY_REQUEST_IDS", "request ids of the last day"),
     /** Linked nodes. */
     LINKS("TOO_MANY_LINKS", "node links"),
     /** Streams that follow tasks. */
     WATCHERS("TOO_MANY_WATCHERS", "watchers"),
+    /** Streams that follow one task. */
+    TASK_WATCHERS("TOO_MANY_TASK_WATCHERS", "watchers of this task"),
+    /** Streams that follow nodes, and calls that wait for a node to be empty. */
+    NODE_WATCHERS("TOO_MANY_NODE_WATCHERS", "watchers of nodes"),
+    /** Explanations under way. */
+    EXPLANATIONS("TOO_MANY_EXPLANATIONS", "explanations"),
+    /** Streams of submissions. */
+    SUBMISSION_STREAMS("TOO_MANY_SUBMISSION_STREAMS", "streams of submissions"),
     /** Events that wait for the engine. */
     ENGINE("GATEWAY_BUSY", "the gateway's mailbox"),
     /** Reads of history that wait for the store. */
@@ -123,6 +136,19 @@ public final class Refusals {
             .build());
   }
 
+  /** NOT_FOUND: the request was accepted before; its task ended and is no longer kept. */
+  public static StatusRuntimeException forgotten(TaskId id) {
+    return refuse(
+        Status.Code.NOT_FOUND,
+        "TASK_FORGOTTEN",
+        "this request made task "
+            + id
+            + ", which ended and is no longer kept: its outcome is not known any more, and it will"
+            + " not run again",
+        Map.of("task_id", id.toString()),
+        ResourceInfo.newBuilder().setResourceType("task").setResourceName(id.toString()).build());
+  }
+
   /**
    * RESOURCE_EXHAUSTED: a limit of the gateway is reached.
    *
@@ -161,6 +187,49 @@ public final class Refusals {
             .build());
   }
 
+  /** FAILED_PRECONDITION: only a task that ended without a result can be retried. */
+  public static StatusRuntimeException notRetryable(TaskId id, TaskState state) {
+    String message =
+        "task "
+            + id
+            + " is "
+            + state
+            + ": only a FAILED, CANCELLED or EXPIRED task can be retried"
+            + (state.isFinal() ? "" : "; wait for its outcome, or cancel it");
+    return refuse(
+        Status.Code.FAILED_PRECONDITION,
+        "TASK_NOT_RETRYABLE",
+        message,
+        Map.of("state", state.name()),
+        PreconditionFailure.newBuilder()
+            .addViolations(
+                PreconditionFailure.Violation.newBuilder()
+                    .setType("TASK_STATE")
+                    .setSubject(id.toString())
+                    .setDescription(message))
+            .build());
+  }
+
+  /** RESOURCE_EXHAUSTED: a message is larger than any may be; trying again does not help. */
+  static StatusRuntimeException messageTooLarge(long bytes, long allowed) {
+    String size = bytes > 0 ? "has " + bytes + " bytes" : "is too large";
+    String message =
+        "the request "
+            + size
+            + "; this gateway takes at most "
+            + allowed
+            + ": send smaller payloads or smaller batches, or pass large data by reference";
+    return refuse(
+        Status.Code.RESOURCE_EXHAUSTED,
+        "MESSAGE_TOO_LARGE",
+        message,
+        Map.of("limit_bytes", Long.toString(allowed)),
+        QuotaFailure.newBuilder()
+            .addViolations(
+                QuotaFailure.Violation.newBuilder().setSubject("request").setDescription(message))
+            .build());
+  }
+
   /** UNAVAILABLE: the gateway takes nothing now. */
   public static StatusRuntimeException unavailable(Absence absence) {
     return refuse(Status.Code.UNAVAILABLE, absence.reason, absence.message, Map.of(), retry(SOON));
@@ -188,6 +257,38 @@ public final class Refusals {
                     .setSubject("hello.protocol_version")
                     .setDescription(message))
             .build());
+  }
+
+  /** FAILED_PRECONDITION: a node is linked and holds tasks, and removing it was not forced. */
+  public static StatusRuntimeException nodeAtWork(String nodeId, int held) {
+    String message =
+        "node "
+            + Printable.quoted(nodeId)
+            + " is linked and holds "
+            + held
+            + (held == 1 ? " task" : " tasks")
+            + ": drain it first, or force its removal, which moves what it runs";
+    return refuse(
+        Status.Code.FAILED_PRECONDITION,
+        "NODE_AT_WORK",
+        message,
+        Map.of("held", Integer.toString(held)),
+        PreconditionFailure.newBuilder()
+            .addViolations(
+                PreconditionFailure.Violation.newBuilder()
+                    .setType("NODE_AT_WORK")
+                    .setSubject(Printable.cut(nodeId, 64))
+                    .setDescription(message))
+            .build());
+  }
+
+  /** ABORTED: a caller waited for a node to be empty, and the node was given work again. */
+  public static StatusRuntimeException drainTakenBack(String nodeId) {
+    return refuse(
+        Status.Code.ABORTED,
+        "DRAIN_TAKEN_BACK",
+        "node " + Printable.quoted(nodeId) + " was resumed or removed before it was empty",
+        Map.of());
   }
 
   /** ALREADY_EXISTS: another living process is linked under this node id. */

@@ -26,7 +26,6 @@ final class SpecCheck {
   private static final int MAX_ATTEMPTS = 100;
   private static final double MAX_MULTIPLIER = 10;
   private static final long MAX_BACKOFF_MILLIS = 3_600_000;
-  private static final long MAX_GRACE_MILLIS = 24 * 3_600_000;
   private static final long MAX_AHEAD_MILLIS = 30L * 24 * 3_600_000;
 
   private final GatewayConfig.Timeouts timeouts;
@@ -62,7 +61,13 @@ final class SpecCheck {
     text(spec.getConcurrencyKey(), "spec.concurrency_key", MAX_KEY, violations);
     timeouts(spec.getTimeouts(), violations);
     retry(spec.getRetry(), violations);
-    upTo(spec.getReconnectGrace(), MAX_GRACE_MILLIS, "24h", "spec.reconnect_grace", violations);
+    java.time.Duration grace = timeouts.maxGrace();
+    upTo(
+        spec.getReconnectGrace(),
+        grace.toMillis(),
+        grace.toSeconds() + "s",
+        "spec.reconnect_grace",
+        violations);
     if (spec.hasNotBefore()) {
       notBefore(spec, nowMillis, violations);
     }
@@ -118,7 +123,11 @@ final class SpecCheck {
     timeout(asked.hasRun(), asked.getRun(), timeouts.maxRun(), "run", violations);
     timeout(asked.hasTotal(), asked.getTotal(), timeouts.maxTotal(), "total", violations);
     timeout(
-        asked.hasNoProgress(), asked.getNoProgress(), timeouts.maxRun(), "no_progress", violations);
+        asked.hasNoProgress(),
+        asked.getNoProgress(),
+        timeouts.maxNoProgress(),
+        "no_progress",
+        violations);
   }
 
   private static void timeout(

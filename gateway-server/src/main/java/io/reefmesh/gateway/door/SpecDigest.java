@@ -7,10 +7,12 @@ import com.google.common.hash.HashingOutputStream;
 import com.google.common.io.ByteStreams;
 import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.Message;
+import io.reefmesh.balancer.TaskId;
 import io.reefmesh.v1.Payload;
 import io.reefmesh.v1.RetryPolicy;
 import io.reefmesh.v1.TaskSpec;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
@@ -43,6 +45,12 @@ final class SpecDigest {
                   ImmutableSortedSet.copyOf(retry.getNonRetryableCodesList())));
     }
     return HashCode.fromBytes(Arrays.copyOf(sha256(canonical.build()), BYTES)).toString();
+  }
+
+  /** What two requests with one request id to retry a task are compared by: which task it is. */
+  static String ofRetry(TaskId old) {
+    byte[] hash = Hashing.sha256().hashString("retry of " + old, StandardCharsets.UTF_8).asBytes();
+    return HashCode.fromBytes(Arrays.copyOf(hash, BYTES)).toString();
   }
 
   /** The SHA-256 of a message's bytes with its maps in the order of their keys. */

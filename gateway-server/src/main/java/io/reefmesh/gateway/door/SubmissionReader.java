@@ -1,13 +1,17 @@
 package io.reefmesh.gateway.door;
 
 import com.google.common.hash.Hashing;
+import com.google.protobuf.util.Timestamps;
 import io.reefmesh.balancer.TaskTerms;
 import io.reefmesh.gateway.GatewayConfig;
+import io.reefmesh.gateway.store.StoredTask;
 import io.reefmesh.gateway.store.TaskBody;
 import io.reefmesh.v1.RunTaskRequest;
 import io.reefmesh.v1.SubmitTaskRequest;
 import io.reefmesh.v1.TaskSpec;
+import io.reefmesh.v1.TaskSubmission;
 import java.nio.charset.StandardCharsets;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,6 +53,37 @@ public final class SubmissionReader {
     return read(request.getRequestId(), spec, project, nowMillis);
   }
 
+  /**
+   * Reads one of many submissions, as {@link #read(SubmitTaskRequest, String, long)}; it must have
+   * a request id.
+   */
+  public Submission read(TaskSubmission submission, String project, long nowMillis) {
+    if (submission.getRequestId().isEmpty()) {
+      throw Refusals.invalid("request_id", "is required: it names the submission in its receipt");
+    }
+    TaskSpec spec = submission.hasSpec() ? submission.getSpec() : null;
+    return read(submission.getRequestId(), spec, project, nowMillis);
+  }
+
+  /**
+   * A new task like an old one, linked to it. It was accepted once, so it is not checked again, but
+   * for a not-before time that lies in the past: that is dropped.
+   *
+   * @param requestId makes a repeat return the same task; empty: none
+   * @throws io.grpc.StatusRuntimeException INVALID_ARGUMENT if the request id is wrong
+   */
+  public Submission again(StoredTask old, String requestId, long nowMillis) {
+    Violations violations = new Violations();
+    SpecCheck.text(requestId, "request_id", MAX_ID, violations);
+    violations.throwIfAny();
+    TaskSpec spec = old.body().spec();
+    if (spec.hasNotBefore() && Timestamps.toMillis(spec.getNotBefore()) <= nowMillis) {
+      spec = spec.toBuilder().clearNotBefore().build();
+    }
+    TaskBody body = new TaskBody(spec, old.body().contentType(), old.body().payload(), old.id());
+    return submission(old.project(), requestId, body, () -> SpecDigest.ofRetry(old.id()));
+  }
+
   private Submission read(
       String requestId, @Nullable TaskSpec spec, String project, long nowMillis) {
     Violations violations = new Violations();
@@ -78,15 +113,20 @@ public final class SubmissionReader {
   private Submission submission(
       String requestId, TaskSpec spec, PayloadForms.Encoded payload, String project) {
     TaskSpec filled = defaults.fill(spec.toBuilder().clearPayload().build());
-    TaskTerms taskTerms = terms.of(project, filled);
     TaskBody body = new TaskBody(filled, payload.contentType(), payload.bytes(), null);
+    return submission(project, requestId, body, () -> SpecDigest.of(spec, payload));
+  }
+
+  private Submission submission(
+      String project, String requestId, TaskBody body, Supplier<String> digest) {
+    TaskTerms taskTerms = terms.of(project, body.spec());
     return requestId.isEmpty()
         ? new Submission(taskTerms, body, null, null, routing(project, taskTerms.session()))
         : new Submission(
             taskTerms,
             body,
             requestId,
-            SpecDigest.of(spec, payload),
+            digest.get(),
             routing(project, taskTerms.session() == null ? requestId : taskTerms.session()));
   }
 

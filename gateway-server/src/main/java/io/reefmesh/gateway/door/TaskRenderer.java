@@ -29,6 +29,8 @@ public final class TaskRenderer {
     BARE,
     /** What was asked for, without the result: for events before the outcome. */
     WITHOUT_RESULT,
+    /** The result, without what was asked for: for who asked for it, and knows. */
+    WITHOUT_REQUEST,
     /** All. */
     FULL
   }
@@ -104,7 +106,7 @@ public final class TaskRenderer {
             .setProject(project)
             .setSpec(body.spec())
             .setCreateTime(Timestamps.fromMillis(id.createdAtMillis()));
-    if (detail != Detail.BARE) {
+    if (detail == Detail.FULL || detail == Detail.WITHOUT_RESULT) {
       task.getSpecBuilder()
           .setPayload(PayloadForms.render(body.contentType(), body.payload(), form));
     }
@@ -145,7 +147,8 @@ public final class TaskRenderer {
     if (result.usage() != null) {
       task.setUsage(result.usage());
     }
-    if (detail == Detail.FULL && result.contentType() != null && result.payload() != null) {
+    boolean asked = detail == Detail.FULL || detail == Detail.WITHOUT_REQUEST;
+    if (asked && result.contentType() != null && result.payload() != null) {
       task.setResult(PayloadForms.render(result.contentType(), result.payload(), form));
     }
   }

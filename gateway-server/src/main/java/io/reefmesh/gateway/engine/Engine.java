@@ -38,6 +38,7 @@ public final class Engine {
 
   private final Dispatcher dispatcher;
   private final EngineTurn turn;
+  private final Retention retention;
   private final EngineClock clock;
   private final Consumer<Throwable> onFailure;
   private final Mailbox<EngineTurn.Item> mailbox = new Mailbox<>();
@@ -52,6 +53,7 @@ public final class Engine {
   private final List<EngineTurn.Item> batch = new ArrayList<>();
 
   /**
+   * @param kept which ended tasks the store keeps
    * @param onFailure told once, on the engine's thread, when the engine has stopped for good
    */
   public Engine(
@@ -59,10 +61,12 @@ public final class Engine {
       TaskStore store,
       WriteLease lease,
       EngineClock clock,
+      RetentionRules kept,
       EffectSink sink,
       Consumer<Throwable> onFailure) {
     this.dispatcher = dispatcher;
     this.turn = new EngineTurn(dispatcher, store, lease, sink);
+    this.retention = new Retention(store, lease, kept, clock::nanos);
     this.clock = clock;
     this.onFailure = onFailure;
     this.lastTickMillis = clock.nowMillis();
@@ -98,6 +102,26 @@ public final class Engine {
       return false;
     }
     mailbox.put(new EngineTurn.Item(null, submission, replyTo, null));
+    return true;
+  }
+
+  /** One of many submissions that are put in at once. */
+  public record Entry(Submission submission, ReplyTo replyTo) {}
+
+  /**
+   * Puts many submissions in, in order and with one hop.
+   *
+   * @return false: too much waits, and nothing was put in
+   */
+  public boolean submitAll(List<Entry> entries) {
+    if (!hasRoom()) {
+      return false;
+    }
+    List<EngineTurn.Item> items = new ArrayList<>(entries.size());
+    for (Entry entry : entries) {
+      items.add(new EngineTurn.Item(null, entry.submission(), entry.replyTo(), null));
+    }
+    mailbox.putAll(items);
     return true;
   }
 
@@ -190,6 +214,7 @@ public final class Engine {
     turn.decide(batch, now);
     leased = dispatcher.leasedTasks();
     turn.commitAndRelease(batch, now);
+    retention.run(now);
     int taken = batch.size();
     batch.clear();
     return taken;
@@ -197,7 +222,8 @@ public final class Engine {
 
   private void sleep() {
     long now = clock.nowMillis();
-    long due = Math.min(dispatcher.nextDueMillis(), now + MAX_SLEEP_MILLIS);
+    long due = Math.min(dispatcher.nextDueMillis(), retention.nextMillis());
+    due = Math.min(due, now + MAX_SLEEP_MILLIS);
     mailbox.await(TimeUnit.MILLISECONDS.toNanos(due - now));
   }
 }

@@ -36,6 +36,11 @@ public final class EngineClock {
     return startMillis + (nanos.getAsLong() - startNanos) / 1_000_000;
   }
 
+  /** Monotonic nanoseconds, from an origin of its own: for durations. */
+  long nanos() {
+    return nanos.getAsLong();
+  }
+
   /** When this life of the gateway began. */
   public long startMillis() {
     return startMillis;

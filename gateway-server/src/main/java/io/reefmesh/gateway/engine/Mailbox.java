@@ -1,5 +1,6 @@
 package io.reefmesh.gateway.engine;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -20,6 +21,17 @@ final class Mailbox<T> {
   void put(T item) {
     queue.add(item);
     size.incrementAndGet();
+    wake();
+  }
+
+  /** Puts several in, in order; others may come in between. */
+  void putAll(Collection<T> items) {
+    queue.addAll(items);
+    size.addAndGet(items.size());
+    wake();
+  }
+
+  private void wake() {
     Thread waiting = sleeper;
     if (waiting != null) {
       LockSupport.unpark(waiting);

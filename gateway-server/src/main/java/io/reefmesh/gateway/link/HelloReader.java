@@ -141,7 +141,11 @@ final class HelloReader {
       AttemptRef ref = attempt.getRef();
       attempts.add(
           new Event.HeldAttempt(
-              taskId(ref.getTaskId(), field), ref.getAttempt(), attempt.getFinished()));
+              taskId(ref.getTaskId(), field),
+              ref.getAttempt(),
+              attempt.getFinished(),
+              attempt.getProgress(),
+              attempt.getOutputOffset()));
     }
     return attempts.build();
   }

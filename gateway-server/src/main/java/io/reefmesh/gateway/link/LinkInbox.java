@@ -3,6 +3,7 @@ package io.reefmesh.gateway.link;
 import com.google.protobuf.util.Durations;
 import io.reefmesh.balancer.Event;
 import io.reefmesh.balancer.Failure;
+import io.reefmesh.balancer.RefusalScope;
 import io.reefmesh.balancer.TaskId;
 import io.reefmesh.gateway.door.Refusals;
 import io.reefmesh.gateway.engine.Engine;
@@ -154,7 +155,16 @@ final class LinkInbox {
         idOf(refused.getRef(), "report.refused"),
         refused.getRef().getAttempt(),
         cut(refused.getReason()),
-        retryAfter);
+        retryAfter,
+        scopeOf(refused));
+  }
+
+  private static RefusalScope scopeOf(Refused refused) {
+    return switch (refused.getScope()) {
+      case REFUSAL_SCOPE_UNSPECIFIED, REFUSAL_SCOPE_TASK, UNRECOGNIZED -> RefusalScope.TASK;
+      case REFUSAL_SCOPE_TYPE -> RefusalScope.TYPE;
+      case REFUSAL_SCOPE_NODE -> RefusalScope.NODE;
+    };
   }
 
   private void output(NodeLink from, String node, AttemptOutput output) {

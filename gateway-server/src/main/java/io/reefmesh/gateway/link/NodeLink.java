@@ -8,6 +8,7 @@ import io.reefmesh.gateway.door.Refusals;
 import io.reefmesh.v1.AttemptRef;
 import io.reefmesh.v1.BeatReply;
 import io.reefmesh.v1.Cancel;
+import io.reefmesh.v1.Drain;
 import io.reefmesh.v1.FinishedAck;
 import io.reefmesh.v1.LinkRequest;
 import io.reefmesh.v1.LinkResponse;
@@ -143,6 +144,10 @@ final class NodeLink implements StreamObserver<LinkRequest> {
     send(LinkResponse.newBuilder().setBeatReply(reply));
   }
 
+  void draining(boolean draining) {
+    send(LinkResponse.newBuilder().setDrain(Drain.newBuilder().setDraining(draining)));
+  }
+
   void probe() {
     send(LinkResponse.newBuilder().setProbe(Probe.getDefaultInstance()));
   }
@@ -187,7 +192,7 @@ final class NodeLink implements StreamObserver<LinkRequest> {
     return switch (close.reason()) {
       case REPLACED -> Refusals.linkReplaced();
       case DUPLICATE -> Refusals.nodeIdTaken(nodeId);
-      case SILENT, LEFT -> Refusals.linkEnded(close.message());
+      case SILENT, LEFT, REMOVED -> Refusals.linkEnded(close.message());
     };
   }
 

@@ -141,13 +141,17 @@ public final class NodeLinks {
       withLink(welcome.link(), link -> welcome(link, welcome));
     } else if (effect instanceof Effect.BeatReply reply) {
       withLink(reply.link(), link -> beatReply(link, reply));
+    } else if (effect instanceof Effect.Recall recall) {
+      withLink(recall.link(), link -> recall(link, recall));
+    } else if (effect instanceof Effect.Drain drain) {
+      withLink(drain.link(), link -> link.draining(drain.draining()));
     } else if (effect instanceof Effect.Probe probe) {
       withLink(probe.link(), NodeLink::probe);
     } else if (effect instanceof Effect.CloseLink close) {
       withLink(close.link(), link -> close(link, close));
     } else if (effect instanceof Effect.Stale stale) {
       stale(stale);
-    } else {
+    } else if (!(effect instanceof Effect.NodeForgotten)) {
       throw new IllegalArgumentException("not for a link: " + effect);
     }
   }
@@ -271,6 +275,11 @@ public final class NodeLinks {
       nodeOfLink.remove(id);
       if (link != null) {
         byNode.remove(node, link);
+        // What never left is known not to have arrived.
+        link.outbox()
+            .withdrawAll()
+            .forEach(
+                ref -> withdrawn(id, HelloReader.taskId(ref.getTaskId(), "ref"), ref.getAttempt()));
       }
       present.post(new Event.LinkClosed(id));
     }
@@ -299,6 +308,12 @@ public final class NodeLinks {
     }
   }
 
+  private void recall(NodeLink link, Effect.Recall recall) {
+    if (link.outbox().withdraw(refOf(recall.id(), recall.attempt()))) {
+      withdrawn(recall.link(), recall.id(), recall.attempt());
+    }
+  }
+
   private void withdrawn(long link, TaskId id, int attempt) {
     Engine present = engine;
     if (present != null) {
@@ -311,10 +326,9 @@ public final class NodeLinks {
         Welcome.newBuilder()
             .setGatewayId(config.id())
             .setEpoch(epoch)
-            .setBeatInterval(Durations.fromMillis(config.nodes().beat().toMillis()))
-            .setLease(
-                Durations.fromMillis(
-                    config.nodes().silentAfter().plus(config.nodes().grace()).toMillis()))
+            .setBeatInterval(Durations.fromMillis(welcome.rhythm().beatMillis()))
+            .setFirstBeat(Durations.fromMillis(welcome.firstBeatMillis()))
+            .setLease(Durations.fromMillis(welcome.rhythm().leaseMillis()))
             .setGrace(Durations.fromMillis(config.nodes().grace().toMillis()))
             .setDraining(welcome.draining())
             .setLimits(
@@ -346,8 +360,7 @@ public final class NodeLinks {
 
   private void beatReply(NodeLink link, Effect.BeatReply reply) {
     BeatReply.Builder message =
-        BeatReply.newBuilder()
-            .setBeatInterval(Durations.fromMillis(config.nodes().beat().toMillis()));
+        BeatReply.newBuilder().setBeatInterval(Durations.fromMillis(reply.rhythm().beatMillis()));
     reply.drop().forEach(dropped -> message.addDrop(refOf(dropped.id(), dropped.attempt())));
     link.beatReply(message);
   }

@@ -12,6 +12,7 @@ import io.reefmesh.v1.Welcome;
 import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -100,6 +101,14 @@ final class Outbox {
       }
     }
     return false;
+  }
+
+  /** Takes back every assignment that has not been written. */
+  synchronized List<AttemptRef> withdrawAll() {
+    List<AttemptRef> refs = assigns.stream().map(waiting -> waiting.assign().getRef()).toList();
+    assigns.clear();
+    assignBytes = 0;
+    return refs;
   }
 
   /** Tells the node how much output has come; the latest word counts. */

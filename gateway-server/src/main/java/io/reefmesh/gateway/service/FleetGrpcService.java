@@ -2,6 +2,7 @@ package io.reefmesh.gateway.service;
 
 import com.google.protobuf.util.Durations;
 import com.google.protobuf.util.Timestamps;
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.reefmesh.balancer.Answer;
 import io.reefmesh.balancer.Event;
@@ -13,6 +14,8 @@ import io.reefmesh.gateway.door.Refusals;
 import io.reefmesh.gateway.engine.Engine;
 import io.reefmesh.gateway.engine.ReplyTo;
 import io.reefmesh.gateway.store.CoreProtos;
+import io.reefmesh.v1.DrainNodeRequest;
+import io.reefmesh.v1.DrainNodeResponse;
 import io.reefmesh.v1.FleetServiceGrpc;
 import io.reefmesh.v1.GetMeshRequest;
 import io.reefmesh.v1.GetMeshResponse;
@@ -22,7 +25,13 @@ import io.reefmesh.v1.ListNodesRequest;
 import io.reefmesh.v1.ListNodesResponse;
 import io.reefmesh.v1.NodeCount;
 import io.reefmesh.v1.QueueDepth;
+import io.reefmesh.v1.RemoveNodeRequest;
+import io.reefmesh.v1.RemoveNodeResponse;
+import io.reefmesh.v1.ResumeNodeRequest;
+import io.reefmesh.v1.ResumeNodeResponse;
 import io.reefmesh.v1.TaskCount;
+import io.reefmesh.v1.WatchNodesRequest;
+import io.reefmesh.v1.WatchNodesResponse;
 import java.util.List;
 import java.util.Optional;
 
@@ -30,17 +39,22 @@ import java.util.Optional;
 public final class FleetGrpcService extends FleetServiceGrpc.FleetServiceImplBase {
 
   private static final int DEFAULT_PAGE = 100;
+  private static final int MAX_REASON = 256;
+  private static final int MAX_WATCHED_IDS = 1_000;
 
   private final Engine engine;
+  private final NodeFeed feed;
   private final GetMeshResponse constants;
   private final int maxPage;
   private final OutcomeRate rate = new OutcomeRate();
 
   /**
+   * @param feed for calls that follow nodes
    * @param constants what never changes: names, versions, strategy, store
    */
-  public FleetGrpcService(Engine engine, GetMeshResponse constants, int maxPage) {
+  public FleetGrpcService(Engine engine, NodeFeed feed, GetMeshResponse constants, int maxPage) {
     this.engine = engine;
+    this.feed = feed;
     this.constants = constants;
     this.maxPage = maxPage;
   }
@@ -63,21 +77,99 @@ public final class FleetGrpcService extends FleetServiceGrpc.FleetServiceImplBas
   public void getNode(GetNodeRequest request, StreamObserver<GetNodeResponse> observer) {
     Reply<GetNodeResponse> reply = new Reply<>(observer);
     Admission.checkRoom(engine);
-    if (request.getId().isEmpty()) {
-      throw Refusals.invalid("id", "is required");
-    }
+    String id = required(request.getId());
     ReplyTo replyTo =
         answer ->
             reply.sendOrRefuse(
                 () ->
                     ((Answer.Nodes) answer)
                         .nodes().stream()
-                            .filter(node -> node.id().equals(request.getId()))
                             .findFirst()
                             .map(NodeRenderer::render)
                             .map(node -> GetNodeResponse.newBuilder().setNode(node).build())
-                            .orElseThrow(() -> Refusals.notFound("node", request.getId())));
-    engine.post(new Event.LookAtNodes(replyTo));
+                            .orElseThrow(() -> Refusals.notFound("node", id)));
+    engine.post(new Event.LookAtNodes(replyTo, id, 0));
+  }
+
+  @Override
+  public void watchNodes(WatchNodesRequest request, StreamObserver<WatchNodesResponse> observer) {
+    if (request.getNodeIdsCount() > MAX_WATCHED_IDS) {
+      throw Refusals.invalid("node_ids", "must be at most " + MAX_WATCHED_IDS);
+    }
+    new NodeWatch(
+            request,
+            (ServerCallStreamObserver<WatchNodesResponse>) observer,
+            feed,
+            engine.clock()::nowMillis)
+        .begin();
+  }
+
+  @Override
+  public void drainNode(DrainNodeRequest request, StreamObserver<DrainNodeResponse> observer) {
+    Admission.checkRoom(engine);
+    String id = required(request.getId());
+    if (request.getReason().length() > MAX_REASON
+        || request.getReason().chars().anyMatch(Character::isISOControl)) {
+      throw Refusals.invalid(
+          "reason", "must be at most " + MAX_REASON + " characters, none a control character");
+    }
+    DrainWait wait =
+        new DrainWait(id, (ServerCallStreamObserver<DrainNodeResponse>) observer, feed);
+    ReplyTo replyTo =
+        answer -> {
+          if (answer instanceof Answer.Node drained && request.getWait()) {
+            wait.begin(drained.node());
+          } else if (answer instanceof Answer.Node drained) {
+            wait.answer(drained.node());
+          } else {
+            wait.refuse(Refusals.notFound("node", id));
+          }
+        };
+    engine.post(new Event.DrainNode(replyTo, id, request.getReason()));
+  }
+
+  @Override
+  public void resumeNode(ResumeNodeRequest request, StreamObserver<ResumeNodeResponse> observer) {
+    Reply<ResumeNodeResponse> reply = new Reply<>(observer);
+    Admission.checkRoom(engine);
+    String id = required(request.getId());
+    ReplyTo replyTo =
+        answer -> {
+          if (answer instanceof Answer.Node resumed) {
+            reply.send(
+                ResumeNodeResponse.newBuilder()
+                    .setNode(NodeRenderer.render(resumed.node()))
+                    .build());
+          } else {
+            reply.refuse(Refusals.notFound("node", id));
+          }
+        };
+    engine.post(new Event.ResumeNode(replyTo, id));
+  }
+
+  @Override
+  public void removeNode(RemoveNodeRequest request, StreamObserver<RemoveNodeResponse> observer) {
+    Reply<RemoveNodeResponse> reply = new Reply<>(observer);
+    Admission.checkRoom(engine);
+    String id = required(request.getId());
+    ReplyTo replyTo =
+        answer -> {
+          if (answer instanceof Answer.NodeRemoved removed) {
+            reply.send(RemoveNodeResponse.newBuilder().setMovedTasks(removed.movedTasks()).build());
+          } else if (answer instanceof Answer.NodeInUse inUse) {
+            reply.refuse(Refusals.nodeAtWork(id, inUse.node().held().size()));
+          } else {
+            reply.refuse(Refusals.notFound("node", id));
+          }
+        };
+    engine.post(new Event.RemoveNode(replyTo, id, request.getForce()));
+  }
+
+  private static String required(String id) {
+    if (id.isEmpty()) {
+      throw Refusals.invalid("id", "is required");
+    }
+    return id;
   }
 
   @Override

@@ -8,7 +8,9 @@ import io.reefmesh.gateway.store.TaskQuery;
 import io.reefmesh.gateway.store.TaskStore;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -29,12 +31,21 @@ public final class StoreReads implements AutoCloseable {
   private static final int MAX_WAITING = 1_024;
 
   private final TaskStore store;
-  private final ThreadPoolExecutor pool;
+  private final ExecutorService pool;
 
   /** Reads from this store. */
   public StoreReads(TaskStore store) {
+    this(store, pool());
+  }
+
+  /** The same by threads of the caller's, which are shut down with it. */
+  public StoreReads(TaskStore store, ExecutorService pool) {
     this.store = store;
-    this.pool =
+    this.pool = pool;
+  }
+
+  private static ExecutorService pool() {
+    ThreadPoolExecutor pool =
         new ThreadPoolExecutor(
             THREADS,
             THREADS,
@@ -47,6 +58,7 @@ public final class StoreReads implements AutoCloseable {
               return thread;
             });
     pool.allowCoreThreadTimeOut(true);
+    return pool;
   }
 
   /** Reads one task of a project; null: the project has no such task. */
@@ -62,6 +74,14 @@ public final class StoreReads implements AutoCloseable {
         },
         then,
         otherwise);
+  }
+
+  /** Reads several tasks; unknown ids are absent from the answer. */
+  void findAll(
+      List<TaskId> ids,
+      Consumer<Map<TaskId, StoredTask>> then,
+      Consumer<StatusRuntimeException> otherwise) {
+    read(() -> store.read(ids), then, otherwise);
   }
 
   void list(

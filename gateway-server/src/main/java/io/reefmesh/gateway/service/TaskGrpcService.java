@@ -1,38 +1,41 @@
 package io.reefmesh.gateway.service;
 
-import com.google.common.collect.ImmutableList;
-import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.reefmesh.balancer.Answer;
 import io.reefmesh.balancer.Event;
 import io.reefmesh.balancer.TaskId;
-import io.reefmesh.balancer.TaskView;
 import io.reefmesh.gateway.door.ProjectContext;
 import io.reefmesh.gateway.door.Refusals;
 import io.reefmesh.gateway.door.Submission;
 import io.reefmesh.gateway.door.SubmissionReader;
-import io.reefmesh.gateway.door.TaskRenderer;
 import io.reefmesh.gateway.engine.Engine;
 import io.reefmesh.gateway.engine.ReplyTo;
 import io.reefmesh.gateway.watch.Cursor;
+import io.reefmesh.gateway.watch.Endings;
 import io.reefmesh.gateway.watch.TaskFeeds;
 import io.reefmesh.v1.CancelTaskRequest;
 import io.reefmesh.v1.CancelTaskResponse;
+import io.reefmesh.v1.ExplainTaskRequest;
+import io.reefmesh.v1.ExplainTaskResponse;
 import io.reefmesh.v1.GetTaskRequest;
 import io.reefmesh.v1.GetTaskResponse;
 import io.reefmesh.v1.ListTasksRequest;
 import io.reefmesh.v1.ListTasksResponse;
-import io.reefmesh.v1.PayloadForm;
+import io.reefmesh.v1.RetryTaskRequest;
+import io.reefmesh.v1.RetryTaskResponse;
+import io.reefmesh.v1.RetryTasksRequest;
+import io.reefmesh.v1.RetryTasksResponse;
 import io.reefmesh.v1.RunTaskRequest;
 import io.reefmesh.v1.RunTaskResponse;
 import io.reefmesh.v1.SubmitTaskRequest;
 import io.reefmesh.v1.SubmitTaskResponse;
+import io.reefmesh.v1.SubmitTasksRequest;
+import io.reefmesh.v1.SubmitTasksResponse;
 import io.reefmesh.v1.Task;
 import io.reefmesh.v1.TaskServiceGrpc;
 import io.reefmesh.v1.WatchTaskRequest;
 import io.reefmesh.v1.WatchTaskResponse;
-import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -44,30 +47,47 @@ public final class TaskGrpcService extends TaskServiceGrpc.TaskServiceImplBase {
 
   private final Engine engine;
   private final SubmissionReader submissions;
-  private final TaskFeeds feeds;
-  private final StoreReads reads;
+  private final Intake intake;
+  private final TaskReads tasks;
   private final Watches watches;
+  private final RunWaiters waiters = new RunWaiters();
   private final TaskLists lists;
+  private final TaskRetries retries;
+  private final TaskExplanations explanations;
+  private final SubmissionStreams streams;
   private final Admission admission;
 
   /**
    * @param watchers streams that may follow tasks at once
+   * @param watchersPerTask of them for one task
    */
   public TaskGrpcService(
       Engine engine,
       SubmissionReader submissions,
       TaskFeeds feeds,
       StoreReads reads,
+      Endings endings,
       Admission admission,
       int watchers,
+      int watchersPerTask,
       int maxListPage) {
     this.engine = engine;
     this.submissions = submissions;
-    this.feeds = feeds;
-    this.reads = reads;
     this.admission = admission;
-    this.watches = new Watches(engine, feeds, reads, watchers);
+    this.intake = new Intake(engine);
+    this.tasks = new TaskReads(engine, reads, feeds);
+    this.watches = new Watches(engine, feeds, reads, watchers, watchersPerTask);
     this.lists = new TaskLists(engine, reads, feeds, maxListPage);
+    this.retries = new TaskRetries(engine, submissions, tasks, reads, intake);
+    this.explanations = new TaskExplanations(engine, tasks);
+    this.streams =
+        new SubmissionStreams(
+            new SubmissionStream.Parts(engine, submissions, admission, reads, endings));
+  }
+
+  /** Ends the streams of submissions, after the receipts of all that the engine took in. */
+  public void endStreams(Refusals.Absence why) {
+    streams.endAll(Refusals.unavailable(why));
   }
 
   @Override
@@ -77,11 +97,19 @@ public final class TaskGrpcService extends TaskServiceGrpc.TaskServiceImplBase {
     admission.check();
     Submission submission = submissions.read(request, project, engine.clock().nowMillis());
     Consumer<Task> done = task -> reply.send(SubmitTaskResponse.newBuilder().setTask(task).build());
-    submit(
+    intake.submit(
         submission,
-        view -> done.accept(render(view, request.getPayloadForm())),
-        id -> find(project, id, request.getPayloadForm(), done, reply::refuse),
+        view -> done.accept(tasks.render(view, request.getPayloadForm())),
+        id -> tasks.findRepeated(project, id, request.getPayloadForm(), done, reply::refuse),
         reply::refuse);
+  }
+
+  @Override
+  public StreamObserver<SubmitTasksRequest> submitTasks(
+      StreamObserver<SubmitTasksResponse> observer) {
+    admission.check();
+    return streams.open(
+        ProjectContext.current(), (ServerCallStreamObserver<SubmitTasksResponse>) observer);
   }
 
   @Override
@@ -89,35 +117,49 @@ public final class TaskGrpcService extends TaskServiceGrpc.TaskServiceImplBase {
     String project = ProjectContext.current();
     admission.check();
     Submission submission = submissions.read(request, project, engine.clock().nowMillis());
-    AtomicReference<@Nullable TaskId> running = new AtomicReference<>();
+    AtomicReference<@Nullable TaskId> waitsFor = new AtomicReference<>();
     AtomicReference<@Nullable TaskWatch<RunTaskResponse>> opened = new AtomicReference<>();
+    // Whichever comes last, the end of the call or the answer to the submission, lets the task go.
+    Runnable leave =
+        () -> {
+          TaskWatch<RunTaskResponse> own = opened.get();
+          TaskId id = own == null ? null : waitsFor.getAndSet(null);
+          if (id != null && own != null) {
+            boolean isLast = waiters.left(id);
+            leave(project, id, isLast && request.getCancelOnDisconnect() && own.leftEarly());
+          }
+        };
     TaskWatch<RunTaskResponse> watch =
         watches.open(
             (ServerCallStreamObserver<RunTaskResponse>) observer,
             request.getPayloadForm(),
             event -> RunTaskResponse.newBuilder().setEvent(event).build(),
-            () -> {
-              TaskId id = running.get();
-              TaskWatch<RunTaskResponse> own = opened.get();
-              if (id != null && own != null) {
-                leave(project, id, request.getCancelOnDisconnect() && !own.sawOutcome());
-              }
-            });
+            leave);
     opened.set(watch);
-    submit(
+    Consumer<TaskId> wait =
+        id -> {
+          waiters.joined(id);
+          waitsFor.set(id);
+        };
+    intake.submit(
         submission,
         view -> {
-          running.set(view.id());
+          wait.accept(view.id());
           watches.follow(watch, view, null);
-          if (watch.isClosed() && !watch.sawOutcome() && request.getCancelOnDisconnect()) {
-            leave(project, view.id(), true);
-          }
+          leaveIfClosed(watch, leave);
         },
         id -> {
-          running.set(id);
-          watches.follow(watch, project, id, null);
+          wait.accept(id);
+          watches.followRepeated(watch, project, id);
+          leaveIfClosed(watch, leave);
         },
         watch::refuse);
+  }
+
+  private static void leaveIfClosed(TaskWatch<?> watch, Runnable leave) {
+    if (watch.isClosed()) {
+      leave.run();
+    }
   }
 
   @Override
@@ -139,7 +181,7 @@ public final class TaskGrpcService extends TaskServiceGrpc.TaskServiceImplBase {
   public void getTask(GetTaskRequest request, StreamObserver<GetTaskResponse> observer) {
     Reply<GetTaskResponse> reply = new Reply<>(observer);
     Admission.checkRoom(engine);
-    find(
+    tasks.find(
         ProjectContext.current(),
         idOf(request.getId()),
         request.getPayloadForm(),
@@ -166,78 +208,36 @@ public final class TaskGrpcService extends TaskServiceGrpc.TaskServiceImplBase {
     ReplyTo replyTo =
         answer -> {
           if (answer instanceof Answer.Found found) {
-            done.accept(render(found.task(), request.getPayloadForm()));
+            done.accept(tasks.render(found.task(), request.getPayloadForm()));
           } else {
-            find(project, id, request.getPayloadForm(), done, reply::refuse);
+            tasks.find(project, id, request.getPayloadForm(), done, reply::refuse);
           }
         };
     engine.post(new Event.Cancel(replyTo, id, project, request.getReason()));
   }
 
-  /** Puts a submission in, and tells what became of it: a new task, a known one, or a refusal. */
-  private void submit(
-      Submission submission,
-      Consumer<TaskView> onNew,
-      Consumer<TaskId> onRepeated,
-      Consumer<StatusRuntimeException> otherwise) {
-    ReplyTo replyTo =
-        answer -> {
-          if (answer instanceof Answer.Submitted submitted) {
-            onNew.accept(submitted.task());
-          } else if (answer instanceof Answer.Repeated repeated) {
-            onRepeated.accept(repeated.id());
-          } else if (answer instanceof Answer.Conflict conflict) {
-            String requestId = submission.requestId();
-            otherwise.accept(
-                Refusals.duplicateRequest(requestId == null ? "" : requestId, conflict.id()));
-          } else if (answer instanceof Answer.Full full) {
-            otherwise.accept(
-                Refusals.overloaded(Refusals.Limit.QUEUE, full.limit(), Duration.ofSeconds(5)));
-          }
-        };
-    if (!engine.submit(submission, replyTo)) {
-      otherwise.accept(
-          Refusals.overloaded(Refusals.Limit.ENGINE, Engine.mailboxLimit(), Duration.ofSeconds(1)));
-    }
+  @Override
+  public void retryTask(RetryTaskRequest request, StreamObserver<RetryTaskResponse> observer) {
+    Reply<RetryTaskResponse> reply = new Reply<>(observer);
+    admission.check();
+    Admission.checkRoom(engine);
+    retries.retry(ProjectContext.current(), idOf(request.getId()), request, reply);
   }
 
-  private void find(
-      String project,
-      TaskId id,
-      PayloadForm form,
-      Consumer<Task> then,
-      Consumer<StatusRuntimeException> otherwise) {
-    ReplyTo replyTo =
-        answer -> {
-          ImmutableList<TaskView> views = ((Answer.Views) answer).tasks();
-          if (views.isEmpty()) {
-            findEnded(project, id, form, then, otherwise);
-          } else if (views.get(0).terms().project().equals(project)) {
-            then.accept(render(views.get(0), form));
-          } else {
-            otherwise.accept(Refusals.notFound("task", id.toString()));
-          }
-        };
-    engine.post(new Event.Look(replyTo, ImmutableList.of(id)));
+  @Override
+  public void retryTasks(RetryTasksRequest request, StreamObserver<RetryTasksResponse> observer) {
+    Reply<RetryTasksResponse> reply = new Reply<>(observer);
+    admission.check();
+    Admission.checkRoom(engine);
+    retries.retryAll(ProjectContext.current(), request, reply);
   }
 
-  private void findEnded(
-      String project,
-      TaskId id,
-      PayloadForm form,
-      Consumer<Task> then,
-      Consumer<StatusRuntimeException> otherwise) {
-    reads.find(
-        project,
-        id,
-        stored -> {
-          if (stored == null) {
-            otherwise.accept(Refusals.notFound("task", id.toString()));
-          } else {
-            then.accept(TaskRenderer.render(stored, form, TaskRenderer.Detail.FULL));
-          }
-        },
-        otherwise);
+  @Override
+  public void explainTask(
+      ExplainTaskRequest request, StreamObserver<ExplainTaskResponse> observer) {
+    Reply<ExplainTaskResponse> reply = new Reply<>(observer);
+    Admission.checkRoom(engine);
+    explanations.explain(ProjectContext.current(), idOf(request.getId()), reply);
   }
 
   private void leave(String project, TaskId id, boolean cancel) {
@@ -246,11 +246,6 @@ public final class TaskGrpcService extends TaskServiceGrpc.TaskServiceImplBase {
       engine.post(new Event.Cancel(nobody, id, project, "its caller disconnected"));
     }
     watches.left(id);
-  }
-
-  private Task render(TaskView view, PayloadForm form) {
-    return TaskRenderer.render(
-        view, feeds.firstOutputMillis(view.id()), form, TaskRenderer.Detail.FULL);
   }
 
   private static TaskId idOf(String text) {

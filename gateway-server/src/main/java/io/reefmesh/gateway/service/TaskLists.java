@@ -1,16 +1,13 @@
 package io.reefmesh.gateway.service;
 
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
-import com.google.protobuf.util.Timestamps;
 import io.reefmesh.balancer.Answer;
 import io.reefmesh.balancer.Event;
 import io.reefmesh.balancer.TaskId;
 import io.reefmesh.balancer.TaskState;
 import io.reefmesh.balancer.TaskView;
 import io.reefmesh.gateway.door.PageTokens;
-import io.reefmesh.gateway.door.Refusals;
 import io.reefmesh.gateway.door.TaskRenderer;
 import io.reefmesh.gateway.engine.Engine;
 import io.reefmesh.gateway.engine.ReplyTo;
@@ -20,19 +17,22 @@ import io.reefmesh.gateway.watch.TaskFeeds;
 import io.reefmesh.v1.ListTasksRequest;
 import io.reefmesh.v1.ListTasksResponse;
 import io.reefmesh.v1.Task;
-import io.reefmesh.v1.TaskFilter;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lists tasks: a page comes from the store, which has everything that is durable, and tasks on it
- * that are live are then shown as the engine sees them.
+ * Lists tasks: a page comes from the store, which has everything that is durable; tasks on it that
+ * are live are then shown as the engine sees them, and those that ended in between as they ended.
+ *
+ * <p>Pages follow the ids, which never change and grow with time: so no task is shown twice, and
+ * none is left out that was there at the first page and matches all along.
  */
 final class TaskLists {
 
   private static final int DEFAULT_PAGE = 50;
-  private static final int MAX_LABELS = 8;
 
   private final Engine engine;
   private final StoreReads reads;
@@ -47,130 +47,95 @@ final class TaskLists {
   }
 
   void list(String project, ListTasksRequest request, Reply<ListTasksResponse> reply) {
-    TaskQuery query = queryOf(project, request);
-    reads.list(query, page -> overlay(project, request, query, page, reply), reply::refuse);
+    int size = TaskFilters.size(request.getPageSize(), DEFAULT_PAGE, maxPage, "page_size");
+    ImmutableSet<TaskState> states = TaskFilters.states(request.getFilter());
+    TaskId before = PageTokens.readTasks(project, request).orElse(null);
+    TaskQuery query = TaskFilters.query(project, request.getFilter(), states, before, size);
+    reads.list(
+        query, page -> new Listing(project, request, states, page, reply).look(), reply::refuse);
   }
 
-  private void overlay(
-      String project,
-      ListTasksRequest request,
-      TaskQuery query,
-      TaskQuery.Page page,
-      Reply<ListTasksResponse> reply) {
-    ImmutableList<TaskId> live =
-        page.tasks().stream()
-            .filter(task -> !task.state().isFinal())
-            .map(StoredTask::id)
-            .collect(ImmutableList.toImmutableList());
-    ReplyTo replyTo =
-        answer ->
-            reply.sendOrRefuse(
-                () -> render(project, request, query, page, ((Answer.Views) answer).tasks()));
-    engine.post(new Event.Look(replyTo, live));
-  }
+  /** One page on its way to its reader. */
+  private final class Listing {
 
-  private ListTasksResponse render(
-      String project,
-      ListTasksRequest request,
-      TaskQuery query,
-      TaskQuery.Page page,
-      ImmutableList<TaskView> live) {
-    Map<TaskId, TaskView> views = new HashMap<>();
-    live.forEach(view -> views.put(view.id(), view));
-    TaskRenderer.Detail detail =
-        request.getIncludePayloads() ? TaskRenderer.Detail.FULL : TaskRenderer.Detail.BARE;
-    ListTasksResponse.Builder response = ListTasksResponse.newBuilder();
-    for (StoredTask stored : page.tasks()) {
-      Task task = render(stored, views.get(stored.id()), query, request, detail);
-      if (task != null) {
-        response.addTasks(task);
+    private final String project;
+    private final ListTasksRequest request;
+    private final ImmutableSet<TaskState> states;
+    private final TaskQuery.Page page;
+    private final Reply<ListTasksResponse> reply;
+
+    Listing(
+        String project,
+        ListTasksRequest request,
+        ImmutableSet<TaskState> states,
+        TaskQuery.Page page,
+        Reply<ListTasksResponse> reply) {
+      this.project = project;
+      this.request = request;
+      this.states = states;
+      this.page = page;
+      this.reply = reply;
+    }
+
+    /** Asks the engine for those that had not ended when the page was read. */
+    void look() {
+      ImmutableList<TaskId> open =
+          page.tasks().stream()
+              .filter(task -> !task.state().isFinal())
+              .map(StoredTask::id)
+              .collect(ImmutableList.toImmutableList());
+      if (open.isEmpty()) {
+        reply.sendOrRefuse(() -> response(Map.of(), Map.of()));
+        return;
       }
+      ReplyTo replyTo =
+          answer -> {
+            Map<TaskId, TaskView> live = new HashMap<>();
+            ((Answer.Views) answer).tasks().forEach(view -> live.put(view.id(), view));
+            List<TaskId> ended = open.stream().filter(id -> !live.containsKey(id)).toList();
+            if (ended.isEmpty()) {
+              reply.sendOrRefuse(() -> response(live, Map.of()));
+            } else {
+              reads.findAll(
+                  ended, again -> reply.sendOrRefuse(() -> response(live, again)), reply::refuse);
+            }
+          };
+      engine.post(new Event.Look(replyTo, open));
     }
-    TaskId next = page.next();
-    if (next != null) {
-      response.setNextPageToken(PageTokens.tasks(project, request.getFilter(), next));
-    }
-    return response.build();
-  }
 
-  /** Null: since the page was read, the task has gone to a state that was not asked for. */
-  private @Nullable Task render(
-      StoredTask stored,
-      @Nullable TaskView view,
-      TaskQuery query,
-      ListTasksRequest request,
-      TaskRenderer.Detail detail) {
-    if (view == null) {
-      return TaskRenderer.render(stored, request.getPayloadForm(), detail);
-    }
-    ImmutableSet<TaskState> asked = states(request.getFilter());
-    boolean wanted =
-        (asked.isEmpty() || asked.contains(view.state()))
-            && (query.nodeId() == null || query.nodeId().equals(view.nodeId()));
-    return wanted
-        ? TaskRenderer.render(
-            view, feeds.firstOutputMillis(view.id()), request.getPayloadForm(), detail)
-        : null;
-  }
-
-  private TaskQuery queryOf(String project, ListTasksRequest request) {
-    TaskFilter filter = request.getFilter();
-    int size = request.getPageSize() == 0 ? DEFAULT_PAGE : request.getPageSize();
-    if (size < 1 || size > maxPage) {
-      throw Refusals.invalid("page_size", "must be from 1 to " + maxPage + ", or absent");
-    }
-    if (filter.getLabelsCount() > MAX_LABELS) {
-      throw Refusals.invalid("filter.labels", "must be at most " + MAX_LABELS);
-    }
-    return new TaskQuery(
-        project,
-        stored(states(filter)),
-        orNull(filter.getType()),
-        orNull(filter.getNodeId()),
-        orNull(filter.getSessionId()),
-        ImmutableMap.copyOf(filter.getLabelsMap()),
-        millis(filter.hasCreatedAfter(), filter.getCreatedAfter(), "filter.created_after"),
-        millis(filter.hasCreatedBefore(), filter.getCreatedBefore(), "filter.created_before"),
-        PageTokens.readTasks(project, request).orElse(null),
-        size);
-  }
-
-  private static ImmutableSet<TaskState> states(TaskFilter filter) {
-    ImmutableSet.Builder<TaskState> states = ImmutableSet.builder();
-    for (io.reefmesh.v1.TaskState state : filter.getStatesList()) {
-      switch (state) {
-        case TASK_STATE_QUEUED -> states.add(TaskState.QUEUED);
-        case TASK_STATE_ASSIGNED -> states.add(TaskState.ASSIGNED);
-        case TASK_STATE_RUNNING -> states.add(TaskState.RUNNING);
-        case TASK_STATE_SUCCEEDED -> states.add(TaskState.SUCCEEDED);
-        case TASK_STATE_FAILED -> states.add(TaskState.FAILED);
-        case TASK_STATE_CANCELLED -> states.add(TaskState.CANCELLED);
-        case TASK_STATE_EXPIRED -> states.add(TaskState.EXPIRED);
-        case TASK_STATE_UNSPECIFIED, UNRECOGNIZED ->
-            throw Refusals.invalid("filter.states", "holds a value that is no state");
+    private ListTasksResponse response(
+        Map<TaskId, TaskView> live, Map<TaskId, StoredTask> endedSince) {
+      ListTasksResponse.Builder response = ListTasksResponse.newBuilder();
+      for (StoredTask read : page.tasks()) {
+        TaskView view = live.get(read.id());
+        StoredTask stored = endedSince.getOrDefault(read.id(), read);
+        TaskState state = view == null ? stored.state() : view.state();
+        @Nullable String node = view == null ? stored.nodeId() : view.nodeId();
+        if (isWanted(state, node)) {
+          response.addTasks(render(stored, view));
+        }
       }
+      TaskId next = page.next();
+      if (next != null) {
+        response.setNextPageToken(PageTokens.tasks(project, request.getFilter(), next));
+      }
+      return response.build();
     }
-    return states.build();
-  }
 
-  /** The store does not tell RUNNING from ASSIGNED. */
-  private static ImmutableSet<TaskState> stored(ImmutableSet<TaskState> states) {
-    return states.stream()
-        .map(state -> state == TaskState.RUNNING ? TaskState.ASSIGNED : state)
-        .collect(ImmutableSet.toImmutableSet());
-  }
-
-  private static long millis(boolean isSet, com.google.protobuf.Timestamp time, String field) {
-    if (!isSet) {
-      return 0;
+    /** What may have changed since the page was read; all else about a task is fixed. */
+    private boolean isWanted(TaskState state, @Nullable String node) {
+      String askedNode = request.getFilter().getNodeId();
+      return (states.isEmpty() || states.contains(state))
+          && (askedNode.isEmpty() || Objects.equals(askedNode, node));
     }
-    if (!Timestamps.isValid(time)) {
-      throw Refusals.invalid(field, "is no valid time");
-    }
-    return Math.max(1, Timestamps.toMillis(time));
-  }
 
-  private static @Nullable String orNull(String text) {
-    return text.isEmpty() ? null : text;
+    private Task render(StoredTask stored, @Nullable TaskView view) {
+      TaskRenderer.Detail detail =
+          request.getIncludePayloads() ? TaskRenderer.Detail.FULL : TaskRenderer.Detail.BARE;
+      return view == null
+          ? TaskRenderer.render(stored, request.getPayloadForm(), detail)
+          : TaskRenderer.render(
+              view, feeds.firstOutputMillis(view.id()), request.getPayloadForm(), detail);
+    }
   }
 }

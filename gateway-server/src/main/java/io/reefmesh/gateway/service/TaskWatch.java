@@ -39,6 +39,7 @@ final class TaskWatch<T> {
   private final AtomicBoolean closed = new AtomicBoolean();
   private volatile @Nullable FeedReader reader;
   private volatile boolean finished;
+  private volatile boolean hungUp;
 
   /**
    * Sets the stream up; called before the service method returns.
@@ -57,13 +58,13 @@ final class TaskWatch<T> {
     this.wrap = wrap;
     this.onClose = onClose;
     stream.setOnReadyHandler(this::drain);
-    stream.setOnCancelHandler(this::close);
+    stream.setOnCancelHandler(this::hungUp);
     stream.setOnCloseHandler(this::close);
   }
 
-  /** Whether the caller saw the outcome. */
-  boolean sawOutcome() {
-    return finished;
+  /** Whether the caller went away before it saw the outcome. */
+  boolean leftEarly() {
+    return hungUp && !finished;
   }
 
   boolean isClosed() {
@@ -84,12 +85,12 @@ final class TaskWatch<T> {
   void replay(StoredTask stored, boolean mayHaveMissed) {
     if (mayHaveMissed) {
       send(
-          event(0, stored.finishedAtMillis())
+          event(feeds.nowhere(), stored.finishedAtMillis())
               .setGap(OutputGap.newBuilder().setMessage("its output is no longer kept"))
               .build());
     }
     finish(
-        event(0, stored.finishedAtMillis())
+        event(feeds.nowhere(), stored.finishedAtMillis())
             .setFinished(TaskRenderer.render(stored, form, TaskRenderer.Detail.FULL))
             .build());
   }
@@ -153,7 +154,7 @@ final class TaskWatch<T> {
   }
 
   private TaskEvent render(FeedEntry entry, FeedReader from) {
-    TaskEvent.Builder event = event(from.position(), entry.timeMillis());
+    TaskEvent.Builder event = event(feeds.cursor(from), entry.timeMillis());
     if (entry instanceof FeedEntry.Output output) {
       event.setOutput(output.chunk());
     } else if (entry instanceof FeedEntry.State state) {
@@ -173,8 +174,8 @@ final class TaskWatch<T> {
     return TaskRenderer.render(view, from.firstOutputMillis(), form, detail);
   }
 
-  private TaskEvent.Builder event(long next, long timeMillis) {
-    TaskEvent.Builder event = TaskEvent.newBuilder().setCursor(feeds.cursor(next));
+  private static TaskEvent.Builder event(String cursor, long timeMillis) {
+    TaskEvent.Builder event = TaskEvent.newBuilder().setCursor(cursor);
     if (timeMillis > 0) {
       event.setTime(Timestamps.fromMillis(timeMillis));
     }
@@ -189,6 +190,11 @@ final class TaskWatch<T> {
     finished = true;
     send(event);
     stream.onCompleted();
+    close();
+  }
+
+  private void hungUp() {
+    hungUp = true;
     close();
   }
 

@@ -27,6 +27,10 @@ public final class InMemoryTaskStore implements TaskStore {
   private final NavigableMap<TaskId, RequestId> forgotten = new TreeMap<>();
   private long epoch;
   private long durableMillis;
+
+  /** How many of the tasks have an outcome. */
+  private long ended;
+
   private final StoreHealth health = new StoreHealth();
 
   private record RequestId(String project, String requestId, String digest) {
@@ -46,6 +50,7 @@ public final class InMemoryTaskStore implements TaskStore {
     copy.forgotten.putAll(forgotten);
     copy.epoch = epoch;
     copy.durableMillis = durableMillis;
+    copy.ended = ended;
     return copy;
   }
 
@@ -102,6 +107,7 @@ public final class InMemoryTaskStore implements TaskStore {
         changed.put(id, TaskFold.apply(before, mutation));
         latest = Math.max(latest, TaskFold.timeOf(mutation));
       }
+      ended += mutations.stream().filter(Mutation.Ended.class::isInstance).count();
       tasks.putAll(changed);
       durableMillis = latest;
       return CompletableFuture.completedFuture(null);
@@ -137,9 +143,11 @@ public final class InMemoryTaskStore implements TaskStore {
     int looked = 0;
     TaskId from = new TaskId(range.from());
     TaskId below = new TaskId(range.below());
-    for (StoredTask task : tasks.subMap(from, true, below, false).descendingMap().values()) {
+    NavigableMap<TaskId, StoredTask> rows = tasks.subMap(from, true, below, false);
+    boolean upwards = query.after() != null;
+    for (StoredTask task : (upwards ? rows : rows.descendingMap()).values()) {
       if (looked++ == PageLimits.ROWS_LOOKED_AT) {
-        return new TaskQuery.Page(page, new TaskId(task.id().value() + 1));
+        return new TaskQuery.Page(page, new TaskId(task.id().value() + (upwards ? -1 : 1)));
       }
       if (!matches(query, task)) {
         continue;
@@ -163,12 +171,17 @@ public final class InMemoryTaskStore implements TaskStore {
   }
 
   @Override
-  public synchronized int expire(WriteLease lease, long finishedBeforeMillis, int limit) {
+  public synchronized int expire(
+      WriteLease lease, long finishedBeforeMillis, long keepAtMost, int limit) {
     health.checkWritable();
     fence(lease);
     TaskId keepFrom = TaskId.floor(durableMillis - TaskFold.REQUEST_IDS_KEPT.toMillis());
-    List<StoredTask> ended = ended(finishedBeforeMillis, limit);
-    for (StoredTask task : ended) {
+    long tooMany = ended - keepAtMost;
+    List<StoredTask> leaving =
+        tooMany > 0
+            ? ended(Long.MAX_VALUE, Math.min(tooMany, limit))
+            : ended(finishedBeforeMillis, limit);
+    for (StoredTask task : leaving) {
       tasks.remove(task.id());
       RequestId row = RequestId.of(task);
       if (row != null) {
@@ -176,10 +189,11 @@ public final class InMemoryTaskStore implements TaskStore {
       }
     }
     forgotten.headMap(keepFrom, false).clear();
-    return ended.size();
+    ended -= leaving.size();
+    return leaving.size();
   }
 
-  private List<StoredTask> ended(long finishedBeforeMillis, int limit) {
+  private List<StoredTask> ended(long finishedBeforeMillis, long limit) {
     return tasks.values().stream()
         .filter(task -> task.state().isFinal() && task.finishedAtMillis() < finishedBeforeMillis)
         .limit(limit)

@@ -46,7 +46,7 @@ final class ListStatement {
           .append(codes(query))
           .append(')');
     }
-    sql.append(" ORDER BY t.id DESC");
+    sql.append(query.after() == null ? " ORDER BY t.id DESC" : " ORDER BY t.id");
     if (!labels) {
       sql.append(" LIMIT ").append(query.limit() + 1L);
     }
@@ -64,18 +64,38 @@ final class ListStatement {
         .collect(Collectors.joining(","));
   }
 
-  /** Newest first, from the lowest id to below the highest; one more than the query's limit. */
+  /**
+   * In the query's order, from the lowest id to below the highest; one more than the query's limit.
+   */
   static List<TaskId> ids(Connection connection, TaskQuery query, long from, long below)
       throws SQLException, DamagedRowException {
     ListStatement list = new ListStatement(query, from, below);
-    try (PreparedStatement statement = connection.prepareStatement(list.sql.toString())) {
-      for (int i = 0; i < list.parameters.size(); i++) {
-        statement.setObject(i + 1, list.parameters.get(i));
-      }
+    try (PreparedStatement statement = list.on(connection, "")) {
       try (ResultSet row = statement.executeQuery()) {
         return ids(row, query);
       }
     }
+  }
+
+  /** How SQLite would go about it, a line a step. For tests. */
+  static List<String> plan(Connection connection, TaskQuery query) throws SQLException {
+    List<String> steps = new ArrayList<>();
+    ListStatement list = new ListStatement(query, 0, Long.MAX_VALUE);
+    try (PreparedStatement statement = list.on(connection, "EXPLAIN QUERY PLAN ");
+        ResultSet row = statement.executeQuery()) {
+      while (row.next()) {
+        steps.add(row.getString("detail"));
+      }
+    }
+    return steps;
+  }
+
+  private PreparedStatement on(Connection connection, String prefix) throws SQLException {
+    PreparedStatement statement = connection.prepareStatement(prefix + sql);
+    for (int i = 0; i < parameters.size(); i++) {
+      statement.setObject(i + 1, parameters.get(i));
+    }
+    return statement;
   }
 
   private static List<TaskId> ids(ResultSet row, TaskQuery query)

@@ -39,7 +39,10 @@ final class PageLimits {
       long below =
           query.createdBeforeMillis() == 0 ? Long.MAX_VALUE : floor(query.createdBeforeMillis());
       TaskId before = query.before();
-      return new IdRange(from, before == null ? below : Math.min(below, before.value()));
+      TaskId after = query.after();
+      return new IdRange(
+          after == null ? from : Math.max(from, after.value() + 1),
+          before == null ? below : Math.min(below, before.value()));
     }
 
     boolean isEmpty() {

@@ -27,6 +27,8 @@ final class SqliteExpiry {
   private static final long REQUEST_IDS_PER_TASK = 4;
 
   private final PreparedStatement scan;
+  private final PreparedStatement oldestEnded;
+  private final PreparedStatement oldestRequestId;
   private final PreparedStatement keepRequestId;
   private final List<PreparedStatement> deletes = new ArrayList<>();
   private final PreparedStatement dropRequestIds;
@@ -37,6 +39,9 @@ final class SqliteExpiry {
         connection.prepareStatement(
             "SELECT id, finished_millis FROM result WHERE id >= ? AND id < ? ORDER BY id LIMIT "
                 + ROWS_LOOKED_AT);
+    this.oldestEnded = connection.prepareStatement("SELECT id FROM result ORDER BY id LIMIT ?");
+    this.oldestRequestId =
+        connection.prepareStatement("SELECT 1 FROM request_id WHERE task_id < ? LIMIT 1");
     this.keepRequestId =
         connection.prepareStatement(
             "INSERT INTO request_id SELECT id, project, request_id, digest FROM task"
@@ -50,16 +55,44 @@ final class SqliteExpiry {
                 + " WHERE task_id < ? ORDER BY task_id LIMIT ?)");
   }
 
-  int expire(long finishedBeforeMillis, long nowMillis, int limit) throws SQLException {
-    long keepFrom = TaskId.floor(nowMillis - TaskFold.REQUEST_IDS_KEPT.toMillis()).value();
-    List<Long> ended = ended(finishedBeforeMillis, limit);
-    for (long id : ended) {
-      forget(id, keepFrom);
+  /** Whether request ids of forgotten tasks below an id are still kept. */
+  boolean hasRequestIdsBefore(long taskId) throws SQLException {
+    oldestRequestId.setLong(1, taskId);
+    try (ResultSet row = oldestRequestId.executeQuery()) {
+      return row.next();
     }
-    dropRequestIds.setLong(1, keepFrom);
+  }
+
+  /**
+   * The tasks to forget.
+   *
+   * @param tooMany how many of the oldest must go whenever they finished; at most 0: none
+   */
+  List<Long> candidates(long finishedBeforeMillis, long tooMany, int limit) throws SQLException {
+    return tooMany > 0
+        ? oldest((int) Math.min(tooMany, limit))
+        : ended(finishedBeforeMillis, limit);
+  }
+
+  private List<Long> oldest(int count) throws SQLException {
+    List<Long> oldest = new ArrayList<>(count);
+    oldestEnded.setInt(1, count);
+    try (ResultSet row = oldestEnded.executeQuery()) {
+      while (row.next()) {
+        oldest.add(row.getLong(1));
+      }
+    }
+    return oldest;
+  }
+
+  /** Forgets tasks, and request ids of tasks that were forgotten long ago. */
+  void forget(List<Long> candidates, long keepRequestIdsFrom, int limit) throws SQLException {
+    for (long id : candidates) {
+      forget(id, keepRequestIdsFrom);
+    }
+    dropRequestIds.setLong(1, keepRequestIdsFrom);
     dropRequestIds.setLong(2, REQUEST_IDS_PER_TASK * Math.max(limit, 1));
     dropRequestIds.executeUpdate();
-    return ended.size();
   }
 
   private List<Long> ended(long finishedBeforeMillis, int limit) throws SQLException {

@@ -21,15 +21,23 @@ final class SqliteReader implements AutoCloseable {
 
   private final Connection connection;
   private final PreparedStatement taskById;
-  private final PreparedStatement rowPastTheBound;
+  private final PreparedStatement rowPast;
+  private final PreparedStatement rowPastUpwards;
 
   SqliteReader(Connection connection) throws SQLException {
     this.connection = connection;
     this.taskById = connection.prepareStatement(RowCodec.SELECT_TASK + " WHERE t.id = ?");
-    this.rowPastTheBound =
-        connection.prepareStatement(
-            "SELECT id FROM task WHERE id >= ? AND id < ? ORDER BY id DESC LIMIT 1 OFFSET "
-                + PageLimits.ROWS_LOOKED_AT);
+    this.rowPast = rowPast(connection, "DESC");
+    this.rowPastUpwards = rowPast(connection, "ASC");
+  }
+
+  private static PreparedStatement rowPast(Connection connection, String order)
+      throws SQLException {
+    return connection.prepareStatement(
+        "SELECT id FROM task WHERE id >= ? AND id < ? ORDER BY id "
+            + order
+            + " LIMIT 1 OFFSET "
+            + PageLimits.ROWS_LOOKED_AT);
   }
 
   Map<TaskId, StoredTask> read(Collection<TaskId> ids) throws SQLException, DamagedRowException {
@@ -49,23 +57,26 @@ final class SqliteReader implements AutoCloseable {
     if (range.isEmpty()) {
       return new TaskQuery.Page(List.of(), null);
     }
-    OptionalLong past = pastTheBound(range);
-    long from = past.isPresent() ? past.getAsLong() + 1 : range.from();
-    List<TaskId> ids = ListStatement.ids(connection, query, from, range.below());
+    boolean upwards = query.after() != null;
+    OptionalLong past = past(upwards ? rowPastUpwards : rowPast, range);
+    long from = past.isPresent() && !upwards ? past.getAsLong() + 1 : range.from();
+    long below = past.isPresent() && upwards ? past.getAsLong() : range.below();
+    List<TaskId> ids = ListStatement.ids(connection, query, from, below);
     List<StoredTask> page = new ArrayList<>(Math.min(ids.size(), query.limit()));
     TaskId next = fill(page, ids, query.limit());
     connection.commit();
     if (next == null && past.isPresent()) {
-      next = new TaskId(from);
+      next = new TaskId(upwards ? below - 1 : from);
     }
     return new TaskQuery.Page(page, next);
   }
 
   /** The first row that this call may not look at any more. */
-  private OptionalLong pastTheBound(PageLimits.IdRange range) throws SQLException {
-    rowPastTheBound.setLong(1, range.from());
-    rowPastTheBound.setLong(2, range.below());
-    try (ResultSet row = rowPastTheBound.executeQuery()) {
+  private static OptionalLong past(PreparedStatement statement, PageLimits.IdRange range)
+      throws SQLException {
+    statement.setLong(1, range.from());
+    statement.setLong(2, range.below());
+    try (ResultSet row = statement.executeQuery()) {
       return row.next() ? OptionalLong.of(row.getLong(1)) : OptionalLong.empty();
     }
   }

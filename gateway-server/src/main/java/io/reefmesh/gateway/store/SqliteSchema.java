@@ -17,6 +17,9 @@ import java.util.List;
  * time-ordered, so new rows go to the end of each table and nothing else is indexed. Columns that
  * filters need stand before the payload, which may fill pages of its own.
  *
+ * <p>{@code meta} has one row: the epoch of the writer, the last durable time, and how many tasks
+ * have ended and are still kept.
+ *
  * <p>The version is SQLite's {@code user_version}; {@code application_id} tells the file apart from
  * other programs' databases.
  */
@@ -81,8 +84,16 @@ final class SqliteSchema {
             digest TEXT NOT NULL
           ) STRICT""");
 
+  /** Version 2 counts ended tasks, so that retention need not. */
+  private static void countEnded(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("ALTER TABLE meta ADD COLUMN ended INTEGER NOT NULL DEFAULT 0");
+      statement.execute("UPDATE meta SET ended = (SELECT count(*) FROM result)");
+    }
+  }
+
   /** The steps from version 1 on: the first leads to version 2. */
-  static final List<Migration> MIGRATIONS = List.of();
+  static final List<Migration> MIGRATIONS = List.of(SqliteSchema::countEnded);
 
   private SqliteSchema() {}
 

@@ -140,14 +140,16 @@ public final class SqliteTaskStore implements TaskStore {
    * stopped, so 0 may be returned although a later call will find more.
    */
   @Override
-  public int expire(WriteLease lease, long finishedBeforeMillis, int limit) {
+  public int expire(WriteLease lease, long finishedBeforeMillis, long keepAtMost, int limit) {
     int forgotten =
         write(
             () -> {
               letWalStartOver();
-              return writer.expire(lease, finishedBeforeMillis, limit);
+              return writer.expire(lease, finishedBeforeMillis, keepAtMost, limit);
             });
-    checkpointer.committed();
+    if (forgotten > 0) {
+      checkpointer.committed();
+    }
     return forgotten;
   }
 

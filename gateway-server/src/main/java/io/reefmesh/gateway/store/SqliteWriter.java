@@ -38,7 +38,8 @@ final class SqliteWriter implements AutoCloseable {
     this.busyMillis = busyMillis;
     this.fence =
         connection.prepareStatement(
-            "UPDATE meta SET durable_millis = max(durable_millis, ?) WHERE id = 1 AND epoch = ?");
+            "UPDATE meta SET durable_millis = max(durable_millis, ?), ended = ended + ?"
+                + " WHERE id = 1 AND epoch = ?");
     this.tasks =
         new MultiRowInsert<>(
             connection,
@@ -82,7 +83,7 @@ final class SqliteWriter implements AutoCloseable {
 
   void commit(WriteLease lease, List<Mutation> mutations, long nowMillis) throws SQLException {
     MutationBatch batch = MutationBatch.of(mutations);
-    fence(lease, Math.max(nowMillis, batch.latestMillis()));
+    fence(lease, Math.max(nowMillis, batch.latestMillis()), batch.results().size());
     tasks.insert(batch.tasks());
     runs.insert(batch.runs());
     results.insert(batch.results());
@@ -91,9 +92,7 @@ final class SqliteWriter implements AutoCloseable {
 
   long load(WriteLease lease, long requestIdsFromMillis, LoadSink sink)
       throws SQLException, DamagedRowException {
-    if (meta("epoch") != lease.epoch()) {
-      throw StoreErrors.fenced(lease);
-    }
+    checkEpoch(lease);
     try (Statement statement = connection.createStatement();
         ResultSet row =
             statement.executeQuery(RowCodec.SELECT_TASK + " WHERE r.id IS NULL ORDER BY t.id")) {
@@ -125,21 +124,36 @@ final class SqliteWriter implements AutoCloseable {
     }
   }
 
-  int expire(WriteLease lease, long finishedBeforeMillis, int limit) throws SQLException {
-    fence(lease, 0);
-    int forgotten = expiry.expire(finishedBeforeMillis, meta("durable_millis"), limit);
+  int expire(WriteLease lease, long finishedBeforeMillis, long keepAtMost, int limit)
+      throws SQLException {
+    checkEpoch(lease);
+    List<Long> candidates =
+        expiry.candidates(finishedBeforeMillis, meta("ended") - keepAtMost, limit);
+    long requestIdsFrom =
+        TaskId.floor(meta("durable_millis") - TaskFold.REQUEST_IDS_KEPT.toMillis()).value();
+    if (!candidates.isEmpty() || expiry.hasRequestIdsBefore(requestIdsFrom)) {
+      fence(lease, 0, -candidates.size());
+      expiry.forget(candidates, requestIdsFrom, limit);
+    }
     connection.commit();
-    return forgotten;
+    return candidates.size();
+  }
+
+  private void checkEpoch(WriteLease lease) throws SQLException {
+    if (meta("epoch") != lease.epoch()) {
+      throw StoreErrors.fenced(lease);
+    }
   }
 
   void rollback() throws SQLException {
     connection.rollback();
   }
 
-  /** Checks the epoch and moves the clock: one row, one statement. */
-  private void fence(WriteLease lease, long nowMillis) throws SQLException {
+  /** Checks the epoch, moves the clock and counts ended tasks: one row, one statement. */
+  private void fence(WriteLease lease, long nowMillis, int moreEnded) throws SQLException {
     fence.setLong(1, nowMillis);
-    fence.setLong(2, lease.epoch());
+    fence.setInt(2, moreEnded);
+    fence.setLong(3, lease.epoch());
     if (fence.executeUpdate() != 1) {
       throw StoreErrors.fenced(lease);
     }

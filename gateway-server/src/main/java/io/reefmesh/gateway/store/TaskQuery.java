@@ -7,7 +7,8 @@ import io.reefmesh.balancer.TaskState;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which tasks to read, newest first. All conditions that are set must hold.
+ * Which tasks to read, newest first, or oldest first when there is an {@code after}. All conditions
+ * that are set must hold.
  *
  * @param project the project
  * @param states any of these; empty: all. ASSIGNED stands for RUNNING too, which is not stored
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param createdAfterMillis created at or after; 0: any
  * @param createdBeforeMillis created before; 0: any
  * @param before with ids below this one (the page cursor); null: from the newest
+ * @param after with ids above this one, oldest first (the page cursor then); null: newest first
  * @param limit how many rows at most
  */
 public record TaskQuery(
@@ -30,13 +32,57 @@ public record TaskQuery(
     long createdAfterMillis,
     long createdBeforeMillis,
     @Nullable TaskId before,
+    @Nullable TaskId after,
     int limit) {
+
+  /** Newest first. */
+  public TaskQuery(
+      String project,
+      ImmutableSet<TaskState> states,
+      @Nullable String type,
+      @Nullable String nodeId,
+      @Nullable String session,
+      ImmutableMap<String, String> labels,
+      long createdAfterMillis,
+      long createdBeforeMillis,
+      @Nullable TaskId before,
+      int limit) {
+    this(
+        project,
+        states,
+        type,
+        nodeId,
+        session,
+        labels,
+        createdAfterMillis,
+        createdBeforeMillis,
+        before,
+        null,
+        limit);
+  }
+
+  /** The same, oldest first, with ids above one and below another. */
+  public TaskQuery oldestFirst(TaskId above, TaskId below) {
+    return new TaskQuery(
+        project,
+        states,
+        type,
+        nodeId,
+        session,
+        labels,
+        createdAfterMillis,
+        createdBeforeMillis,
+        below,
+        above,
+        limit);
+  }
 
   /**
    * What a query found.
    *
-   * @param tasks newest first, at most as many as asked for
-   * @param next where to go on: pass it as {@code before}; null: there is no more
+   * @param tasks in the query's order, at most as many as asked for
+   * @param next where to go on: pass it as {@code before}, or as {@code after} when the oldest go
+   *     first; null: there is no more
    */
   public record Page(java.util.List<StoredTask> tasks, @Nullable TaskId next) {}
 }

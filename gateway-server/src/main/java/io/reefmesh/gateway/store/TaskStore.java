@@ -46,17 +46,19 @@ public interface TaskStore extends AutoCloseable {
   Map<TaskId, StoredTask> read(Collection<TaskId> ids);
 
   /**
-   * Tasks by query, newest first. Looks at a bounded number of rows a call, so a page may be short
+   * Tasks by query, in its order. Looks at a bounded number of rows a call, so a page may be short
    * of its limit although {@code next} says there is more.
    */
   TaskQuery.Page list(TaskQuery query);
 
   /**
-   * Forgets ended tasks that finished before a time, oldest first. Their request ids stay known.
+   * Forgets ended tasks: those that finished before a time, and the oldest beyond a number. Their
+   * request ids stay known. Costs a bounded amount, and no write when there is nothing to forget.
    *
+   * @param keepAtMost how many ended tasks may stay
    * @return how many were forgotten, at most {@code limit}
    */
-  int expire(WriteLease lease, long finishedBeforeMillis, int limit);
+  int expire(WriteLease lease, long finishedBeforeMillis, long keepAtMost, int limit);
 
   @Override
   void close();

@@ -1,5 +1,7 @@
 package io.reefmesh.gateway.watch;
 
+import com.google.common.base.Splitter;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -7,21 +9,34 @@ import java.util.Optional;
  *
  * @param epoch the gateway's epoch
  * @param next the place of the next entry
+ * @param statesFrom states before this place are older than what the reader was told first; at
+ *     least {@code next}
  */
-public record Cursor(long epoch, long next) {
+public record Cursor(long epoch, long next, long statesFrom) {
 
   private static final int MAX_LENGTH = 64;
+  private static final Splitter DOTS = Splitter.on('.').limit(4);
+
+  /** Older states are none of the reader's business, by definition. */
+  public Cursor {
+    statesFrom = Math.max(next, statesFrom);
+  }
+
+  /** A cursor of a reader that was told all states so far. */
+  public Cursor(long epoch, long next) {
+    this(epoch, next, next);
+  }
 
   /** Reads a cursor back; empty: it is not one. */
   public static Optional<Cursor> parse(String text) {
-    int dot = text.indexOf('.');
-    if (dot < 1 || text.length() > MAX_LENGTH) {
+    List<String> parts = DOTS.splitToList(text);
+    if (parts.size() < 2 || parts.size() > 3 || text.length() > MAX_LENGTH) {
       return Optional.empty();
     }
     try {
-      long epoch = Long.parseLong(text.substring(0, dot), Character.MAX_RADIX);
-      long next = Long.parseLong(text.substring(dot + 1), Character.MAX_RADIX);
-      return epoch < 0 || next < 0 ? Optional.empty() : Optional.of(new Cursor(epoch, next));
+      long epoch = number(parts.get(0));
+      long next = number(parts.get(1));
+      return Optional.of(new Cursor(epoch, next, parts.size() == 2 ? next : number(parts.get(2))));
     } catch (NumberFormatException e) {
       return Optional.empty();
     }
@@ -29,8 +44,19 @@ public record Cursor(long epoch, long next) {
 
   @Override
   public String toString() {
-    return Long.toString(epoch, Character.MAX_RADIX)
-        + '.'
-        + Long.toString(next, Character.MAX_RADIX);
+    String place = text(epoch) + '.' + text(next);
+    return statesFrom == next ? place : place + '.' + text(statesFrom);
+  }
+
+  private static long number(String text) {
+    long number = Long.parseLong(text, Character.MAX_RADIX);
+    if (number < 0) {
+      throw new NumberFormatException("negative");
+    }
+    return number;
+  }
+
+  private static String text(long number) {
+    return Long.toString(number, Character.MAX_RADIX);
   }
 }

@@ -12,19 +12,28 @@ public final class FeedReader {
   private final TaskFeed feed;
   private final Runnable wake;
 
-  /** What comes before the feed's own entries: a gap, a snapshot. */
+  /** What comes before the feed's own entries: a snapshot, a gap. */
   private final ArrayDeque<FeedEntry> prelude = new ArrayDeque<>();
 
   /** States before this place are older than the snapshot and are left out. */
   private final long snapshotAt;
 
+  /** The next entry's place in the feed. */
   private long position;
 
-  FeedReader(TaskFeed feed, Runnable wake, long position, long snapshotAt) {
+  /** Where to go on after the entry last given. */
+  private long resumeAt;
+
+  /** The attempt that the watcher knows to be under way. */
+  private int attempt;
+
+  FeedReader(TaskFeed feed, Runnable wake, long position, long snapshotAt, int attempt) {
     this.feed = feed;
     this.wake = wake;
     this.position = position;
+    this.resumeAt = position;
     this.snapshotAt = snapshotAt;
+    this.attempt = attempt;
   }
 
   void begin(FeedEntry entry) {
@@ -35,6 +44,7 @@ public final class FeedReader {
   public @Nullable FeedEntry next() {
     FeedEntry first = prelude.poll();
     if (first != null) {
+      resumeAt = first.index();
       return first;
     }
     FeedEntry entry = feed.read(position);
@@ -42,18 +52,42 @@ public final class FeedReader {
       position = entry.index() + 1;
       entry = feed.read(position);
     }
+    if (entry instanceof FeedEntry.Gap gap && gap.index() != position) {
+      return overGap(gap);
+    }
+    if (entry instanceof FeedEntry.Attempt begun) {
+      attempt = begun.attempt();
+    }
     if (entry != null) {
-      position =
-          entry instanceof FeedEntry.Gap gap && gap.index() != position
-              ? gap.index()
-              : entry.index() + 1;
+      position = entry.index() + 1;
+      resumeAt = position;
     }
     return entry;
   }
 
-  /** The place after the entry last given. */
+  /**
+   * What lies before is no longer kept. If another attempt began there, the watcher is told so
+   * first, at its old place: whoever goes on from there is told of the gap again.
+   */
+  private FeedEntry overGap(FeedEntry.Gap gap) {
+    FeedEntry.Attempt begun = feed.attemptBeforeFirst();
+    if (begun != null && begun.attempt() > attempt) {
+      attempt = begun.attempt();
+      return begun;
+    }
+    position = gap.index();
+    resumeAt = position;
+    return gap;
+  }
+
+  /** The place to go on from after the entry last given. */
   public long position() {
-    return position;
+    return resumeAt;
+  }
+
+  /** States before this place are left out. */
+  long snapshotAt() {
+    return snapshotAt;
   }
 
   /** When the task's first output came; 0: none has. */

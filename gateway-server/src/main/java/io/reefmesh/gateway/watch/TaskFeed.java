@@ -32,10 +32,16 @@ final class TaskFeed {
   private long nextIndex;
   private long bytes;
   private int attempt;
+
+  /** The attempt that the first kept entry belongs to, if its beginning is no longer kept. */
+  private FeedEntry.@Nullable Attempt attemptBeforeFirst;
+
+  private @Nullable TaskState lastState;
   private long receivedBytes;
   private long firstOutputMillis;
   private boolean wrote;
   private boolean ended;
+  private long endMillis;
 
   /** Nobody finds it any more: whoever still has it must look for another. */
   private boolean dropped;
@@ -64,8 +70,15 @@ final class TaskFeed {
       if (task.attempt() > attempt && nodeId != null && !task.state().isFinal()) {
         begin(task.attempt(), nodeId, nowMillis);
       }
+      boolean cameLate = lastState == TaskState.QUEUED && task.state() == TaskState.SUCCEEDED;
+      lastState = task.state();
+      if (cameLate) {
+        // Its node was given up for lost: what it wrote from then on did not count.
+        add(new FeedEntry.Gap(nextIndex, nowMillis, "the end of the output was not kept"));
+      }
       if (task.state().isFinal()) {
         ended = true;
+        endMillis = task.finishedAtMillis();
         add(new FeedEntry.Finished(nextIndex, nowMillis, task));
       } else {
         add(new FeedEntry.State(nextIndex, nowMillis, task));
@@ -154,6 +167,7 @@ final class TaskFeed {
    */
   synchronized long seed(TaskView task, long nowMillis) {
     long before = bytes;
+    lastState = task.state();
     String nodeId = task.nodeId();
     boolean underWay = task.state() == TaskState.ASSIGNED || task.state() == TaskState.RUNNING;
     if (underWay && nodeId != null && task.attempt() > attempt) {
@@ -170,21 +184,49 @@ final class TaskFeed {
     if (dropped) {
       return null;
     }
-    FeedReader reader = new FeedReader(this, wake, firstIndex, nextIndex);
+    // From the very beginning: what is no longer kept of it is a gap like any other.
+    FeedReader reader = new FeedReader(this, wake, beginning, nextIndex, 0);
     readers.add(reader);
     return reader;
   }
 
-  /** Joins where a reader left off; null: what follows there is not kept. */
-  synchronized @Nullable FeedReader rejoin(Runnable wake, long from) {
+  /**
+   * Joins where a reader left off; null: what follows there is not kept.
+   *
+   * @param statesFrom states before this place are left out
+   */
+  synchronized @Nullable FeedReader rejoin(Runnable wake, long from, long statesFrom) {
     if (dropped || from < firstIndex || from > nextIndex) {
       return null;
     }
     // Whoever saw all there was is told the outcome again, rather than left to wait for ever.
     long start = ended ? Math.min(from, nextIndex - 1) : from;
-    FeedReader reader = new FeedReader(this, wake, start, start);
+    FeedReader reader = new FeedReader(this, wake, start, statesFrom, attemptAt(start));
     readers.add(reader);
     return reader;
+  }
+
+  /** The attempt under way before a place, as far as is known. */
+  private int attemptAt(long place) {
+    int known = attemptBeforeFirst == null ? 0 : attemptBeforeFirst.attempt();
+    for (FeedEntry entry : entries) {
+      if (entry.index() >= place) {
+        break;
+      }
+      if (entry instanceof FeedEntry.Attempt begun) {
+        known = begun.attempt();
+      }
+    }
+    return known;
+  }
+
+  /** The attempt that the first kept entry belongs to, if its beginning is no longer kept. */
+  synchronized FeedEntry.@Nullable Attempt attemptBeforeFirst() {
+    return attemptBeforeFirst;
+  }
+
+  int readerCount() {
+    return readers.size();
   }
 
   void leave(FeedReader reader) {
@@ -207,6 +249,11 @@ final class TaskFeed {
     return ended;
   }
 
+  /** When its task ended; 0: it has not. */
+  synchronized long endMillis() {
+    return endMillis;
+  }
+
   /** Whether some of it is no longer kept. */
   synchronized boolean lostItsBeginning() {
     return firstIndex > beginning;
@@ -221,14 +268,32 @@ final class TaskFeed {
   }
 
   /**
-   * Forgets the oldest entries until no more than this is kept. @return the change of kept bytes
+   * Forgets the oldest entries until no more than this is kept; never the newest one.
+   *
+   * @return the change of kept bytes
    */
   synchronized long trim(long toBytes) {
+    return trim(toBytes, 1);
+  }
+
+  /**
+   * Forgets everything but the outcome.
+   *
+   * @return the change of kept bytes
+   */
+  synchronized long trimToOutcome() {
+    return trim(0, ended ? 1 : 0);
+  }
+
+  private long trim(long toBytes, int atLeast) {
     long before = bytes;
-    while (bytes > toBytes && entries.size() > 1) {
+    while (bytes > toBytes && entries.size() > atLeast) {
       FeedEntry oldest = entries.removeFirst();
       firstIndex++;
       bytes -= costOf(oldest);
+      if (oldest instanceof FeedEntry.Attempt begun) {
+        attemptBeforeFirst = begun;
+      }
     }
     return bytes - before;
   }

@@ -15,6 +15,12 @@ import org.jspecify.annotations.Nullable;
  * The feeds of all tasks that have output or watchers. Feeds of ended tasks stay, for late
  * watchers, as long as there is room; the oldest go first.
  *
+ * <p>Memory: of one task no more than {@code maxBytesPerTask} is kept, or one entry; of all tasks
+ * together no more than {@code maxBytes} and what links are just adding. When there is too much,
+ * feeds of ended tasks go, then the feed that is being written to forgets its beginning; whoever
+ * reads it is told of the gap. Watchers have no buffer of their own: a slow one holds at most the
+ * outcome of a task that nobody else keeps.
+ *
  * <p>Thread-safe. {@link #changed} and {@link #open} are called on the engine's thread, so that no
  * change falls between a snapshot and what follows it.
  */
@@ -26,6 +32,9 @@ public final class TaskFeeds {
   /** Room for the entries of one feed, so that two feeds never share an index. */
   private static final int GENERATION_SHIFT = 24;
 
+  /** A place before that of any entry of any feed. */
+  private static final long NOWHERE = 0;
+
   private final long epoch;
   private final long maxBytesPerTask;
   private final long maxBytes;
@@ -34,8 +43,14 @@ public final class TaskFeeds {
   private final AtomicLong generation = new AtomicLong();
   private final AtomicLong keptBytes = new AtomicLong();
 
-  /** Owned by the engine's thread. In the order they ended. */
+  /** In the order they ended. Guarded by itself. */
   private final Map<TaskId, TaskFeed> ended = new LinkedHashMap<>();
+
+  /** When this life of the gateway began, in the engine's time. */
+  private volatile long beganMillis = Long.MAX_VALUE;
+
+  /** Of tasks that ended by then, output may have been forgotten. */
+  private volatile long forgottenThroughMillis = Long.MIN_VALUE;
 
   /**
    * @param epoch of this gateway life, part of every cursor
@@ -50,6 +65,25 @@ public final class TaskFeeds {
     this.nowMillis = nowMillis;
   }
 
+  /**
+   * What happens from now on is heard of: output of attempts that were pushed later is not missing
+   * without notice. Never called: everything that is not kept may have been there.
+   */
+  public void begin(long millis) {
+    beganMillis = millis;
+  }
+
+  /**
+   * Whether a task may have had output of which nothing is kept. A feed with output is kept, until
+   * there is no room for it or the gateway stops.
+   *
+   * @param firstPushMillis when its first attempt was pushed
+   * @param endMillis when it ended
+   */
+  public boolean mayHaveForgotten(long firstPushMillis, long endMillis) {
+    return firstPushMillis < beganMillis || endMillis <= forgottenThroughMillis;
+  }
+
   /** A task stands elsewhere now. */
   public void changed(TaskView task) {
     TaskFeed feed = feeds.get(task.id());
@@ -58,7 +92,9 @@ public final class TaskFeeds {
     }
     keptBytes.addAndGet(feed.changed(task, nowMillis.getAsLong()));
     if (task.state().isFinal()) {
-      ended.put(task.id(), feed);
+      synchronized (ended) {
+        ended.put(task.id(), feed);
+      }
       forgetIfIdle(task.id());
       makeRoom();
     }
@@ -72,10 +108,19 @@ public final class TaskFeeds {
       feed = feeds.computeIfAbsent(id, i -> newFeed());
       change = feed.output(nodeId, chunk, nowMillis.getAsLong());
     } while (change == TaskFeed.DROPPED);
-    long kept = keptBytes.addAndGet(change);
-    if (kept > maxBytes) {
-      // Only the engine may end old feeds; until it does, the writer gives way.
+    if (keptBytes.addAndGet(change) > maxBytes) {
+      makeRoom();
+      giveWay(feed);
+    }
+  }
+
+  /** When even without ended tasks there is too much, the writer gives way. */
+  private void giveWay(TaskFeed feed) {
+    if (keptBytes.get() > maxBytes) {
       keptBytes.addAndGet(feed.trim(feed.bytes() / 2));
+    }
+    if (keptBytes.get() > maxBytes) {
+      keptBytes.addAndGet(feed.trimToOutcome());
     }
   }
 
@@ -132,9 +177,20 @@ public final class TaskFeeds {
     return keptBytes.get();
   }
 
-  /** The text of a cursor. */
-  public String cursor(long next) {
-    return new Cursor(epoch, next).toString();
+  /** The text of a cursor that goes on after the entry which the reader last gave. */
+  public String cursor(FeedReader reader) {
+    return new Cursor(epoch, reader.position(), reader.snapshotAt()).toString();
+  }
+
+  /** The text of a cursor that fits no feed: whoever goes on from it is told of a gap. */
+  public String nowhere() {
+    return new Cursor(epoch, NOWHERE).toString();
+  }
+
+  /** How many watchers a task has. */
+  public int watchers(TaskId id) {
+    TaskFeed feed = feeds.get(id);
+    return feed == null ? 0 : feed.readerCount();
   }
 
   /** How many feeds are kept. */
@@ -146,7 +202,7 @@ public final class TaskFeeds {
   private @Nullable FeedReader begin(
       TaskFeed feed, @Nullable TaskView snapshot, @Nullable Cursor cursor, Runnable wake) {
     if (cursor != null && cursor.epoch() == epoch) {
-      FeedReader resumed = feed.rejoin(wake, cursor.next());
+      FeedReader resumed = feed.rejoin(wake, cursor.next(), cursor.statesFrom());
       if (resumed != null) {
         return resumed;
       }
@@ -156,23 +212,34 @@ public final class TaskFeeds {
       return null;
     }
     long now = nowMillis.getAsLong();
-    if (cursor != null || feed.lostItsBeginning()) {
+    boolean wasPushed = snapshot == null || snapshot.attempt() > 0;
+    boolean announce = cursor != null && wasPushed && !feed.lostItsBeginning();
+    if (snapshot != null) {
+      // Whoever is cut off between the two must be told of the gap again.
+      long place = announce ? NOWHERE : reader.position();
+      reader.begin(new FeedEntry.State(place, now, snapshot));
+    }
+    if (announce) {
       reader.begin(
           new FeedEntry.Gap(reader.position(), now, "earlier output is no longer kept in full"));
-    }
-    if (snapshot != null) {
-      reader.begin(new FeedEntry.State(reader.position(), now, snapshot));
     }
     return reader;
   }
 
+  /** The oldest feeds of ended tasks go. */
   private void makeRoom() {
-    Iterator<Map.Entry<TaskId, TaskFeed>> oldest = ended.entrySet().iterator();
-    while ((keptBytes.get() > maxBytes || ended.size() > MAX_ENDED) && oldest.hasNext()) {
-      Map.Entry<TaskId, TaskFeed> entry = oldest.next();
-      oldest.remove();
-      if (feeds.remove(entry.getKey(), entry.getValue())) {
-        keptBytes.addAndGet(-entry.getValue().bytes());
+    synchronized (ended) {
+      Iterator<Map.Entry<TaskId, TaskFeed>> oldest = ended.entrySet().iterator();
+      while ((keptBytes.get() > maxBytes || ended.size() > MAX_ENDED) && oldest.hasNext()) {
+        Map.Entry<TaskId, TaskFeed> entry = oldest.next();
+        oldest.remove();
+        TaskFeed feed = entry.getValue();
+        if (feeds.remove(entry.getKey(), feed)) {
+          forgottenThroughMillis = Math.max(forgottenThroughMillis, feed.endMillis());
+          keptBytes.addAndGet(-feed.bytes());
+          // Slow watchers may still have it: they hold on to the outcome only.
+          feed.trimToOutcome();
+        }
       }
     }
   }
@@ -180,7 +247,9 @@ public final class TaskFeeds {
   private void forgetIfIdle(TaskId id) {
     left(id);
     if (!feeds.containsKey(id)) {
-      ended.remove(id);
+      synchronized (ended) {
+        ended.remove(id);
+      }
     }
   }
 

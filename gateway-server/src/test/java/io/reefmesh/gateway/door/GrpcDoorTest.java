@@ -208,6 +208,26 @@ final class GrpcDoorTest {
   }
 
   @Test
+  void shouldSayWhatToDoWhenAMessageIsLargerThanAnyMayBe() {
+    SubmitTaskRequest large =
+        SubmitTaskRequest.newBuilder()
+            .setSpec(
+                TaskSpec.newBuilder()
+                    .setPayload(
+                        Payload.newBuilder().setData(ByteString.copyFrom(new byte[20 << 20]))))
+            .build();
+
+    for (String encoding : List.of("identity", "gzip")) {
+      StatusDetails details =
+          StatusDetails.ofThrown(() -> stub().withCompression(encoding).submitTask(large));
+      assertThat(details.code()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+      assertThat(details.info().getReason()).isEqualTo("MESSAGE_TOO_LARGE");
+      assertThat(details.status().getMessage()).contains("at most 8388608", "smaller");
+    }
+    assertThat(submit("ok").hasTask()).as("it serves on").isTrue();
+  }
+
+  @Test
   void shouldCarryTheProjectWhenMetadataNamesIt() {
     assertThat(submit("ok").getTask().getProject()).isEqualTo("default");
     assertThat(inProject("team-1.a_b").submitTask(request("ok")).getTask().getProject())

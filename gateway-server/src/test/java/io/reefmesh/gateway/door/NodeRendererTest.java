@@ -10,6 +10,7 @@ import io.reefmesh.balancer.NodeProfile;
 import io.reefmesh.balancer.NodeState;
 import io.reefmesh.balancer.NodeView;
 import io.reefmesh.balancer.TaskId;
+import io.reefmesh.v1.CoolDown;
 import io.reefmesh.v1.HeldTask;
 import io.reefmesh.v1.Node;
 import io.reefmesh.v1.NodeType;
@@ -42,7 +43,12 @@ final class NodeRendererTest {
             1_000,
             2_000,
             11,
-            12);
+            12,
+            ImmutableList.of(
+                new NodeView.CoolDown("t", 5_000, "cold"),
+                new NodeView.CoolDown("u", 0, "on trial")),
+            6_000,
+            true);
 
     assertThat(NodeRenderer.render(view))
         .isEqualTo(
@@ -68,6 +74,14 @@ final class NodeRendererTest {
                 .setHeardTime(Timestamps.fromMillis(2_000))
                 .setAttemptsSucceeded(11)
                 .setAttemptsFailed(12)
+                .addCoolDowns(
+                    CoolDown.newBuilder()
+                        .setTaskType("t")
+                        .setUntil(Timestamps.fromMillis(5_000))
+                        .setReason("cold"))
+                .addCoolDowns(CoolDown.newBuilder().setTaskType("u").setReason("on trial"))
+                .setRetryTime(Timestamps.fromMillis(6_000))
+                .setDrainedByOperator(true)
                 .build());
   }
 }

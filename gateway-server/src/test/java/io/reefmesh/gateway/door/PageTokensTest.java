@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.reefmesh.balancer.TaskId;
 import io.reefmesh.v1.ListNodesRequest;
 import io.reefmesh.v1.ListTasksRequest;
+import io.reefmesh.v1.RetryTasksRequest;
 import io.reefmesh.v1.TaskFilter;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,6 +26,22 @@ final class PageTokensTest {
     assertThat(PageTokens.readTasks("p", tasks(same, token))).contains(BEFORE);
     assertThat(PageTokens.readTasks("p", tasks(FILTER, ""))).isEmpty();
     assertThat(token).hasSizeLessThan(40).matches("[A-Za-z0-9_-]+");
+  }
+
+  @Test
+  void shouldKeepBothEndsOfATokenForRetriesAndRefuseItElsewhere() {
+    PageTokens.Upwards at = new PageTokens.Upwards(BEFORE, new TaskId(BEFORE.value() + 7));
+    String token = PageTokens.retries("p", FILTER, at);
+    RetryTasksRequest request =
+        RetryTasksRequest.newBuilder().setFilter(FILTER).setPageToken(token).build();
+
+    assertThat(PageTokens.readRetries("p", request)).contains(at);
+    assertThat(PageTokens.readRetries("p", RetryTasksRequest.getDefaultInstance())).isEmpty();
+    assertRefused(() -> PageTokens.readRetries("q", request));
+    assertRefused(() -> PageTokens.readTasks("p", tasks(FILTER, token)));
+    String ofAList = PageTokens.tasks("p", FILTER, BEFORE);
+    assertRefused(
+        () -> PageTokens.readRetries("p", request.toBuilder().setPageToken(ofAList).build()));
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.reefmesh.gateway.door;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.ImmutableSortedSet;
@@ -14,9 +15,12 @@ import com.google.protobuf.util.Durations;
 import com.google.protobuf.util.Timestamps;
 import io.grpc.Status;
 import io.reefmesh.balancer.Requirement;
+import io.reefmesh.balancer.TaskId;
+import io.reefmesh.balancer.TaskState;
 import io.reefmesh.balancer.TaskTerms;
 import io.reefmesh.config.Settings;
 import io.reefmesh.gateway.GatewayConfig;
+import io.reefmesh.gateway.store.StoredTask;
 import io.reefmesh.v1.Payload;
 import io.reefmesh.v1.RetryPolicy;
 import io.reefmesh.v1.RunTaskRequest;
@@ -321,6 +325,52 @@ final class SubmissionReaderTest {
     assertThat(bySession).isEqualTo(sameSession).isNotZero();
     assertThat(byRequest).isNotZero().isNotEqualTo(bySession);
     assertThat(otherProject).isNotEqualTo(bySession);
+  }
+
+  @Test
+  void shouldMakeTheSameTaskAgainWithoutANotBeforeThatHasPassed() {
+    Submission first =
+        read(
+            spec ->
+                spec.setPriority(2)
+                    .setSessionId("s")
+                    .setNotBefore(Timestamps.fromMillis(NOW + 5_000))
+                    .setPayload(Payload.newBuilder().setText("hi")));
+    TaskId id = TaskId.of(NOW, 1, 2);
+    StoredTask old =
+        new StoredTask(
+            id,
+            "p",
+            "ping",
+            "s",
+            null,
+            null,
+            first.body(),
+            TaskState.FAILED,
+            3,
+            "n",
+            null,
+            0,
+            NOW,
+            0,
+            ImmutableList.of(),
+            NOW + 9_000,
+            null,
+            null);
+
+    Submission early = reader.again(old, "", NOW + 4_999);
+    Submission late = reader.again(old, "r", NOW + 5_000);
+
+    assertThat(early.terms()).isEqualTo(first.terms());
+    assertThat(early.requestId()).isNull();
+    assertThat(early.digest()).isNull();
+    assertThat(early.routingHash()).isEqualTo(first.routingHash());
+    assertThat(late.terms().notBeforeMillis()).isZero();
+    assertThat(late.terms().priority()).isEqualTo(2);
+    assertThat(late.body().spec().hasNotBefore()).isFalse();
+    assertThat(late.body().payload()).isEqualTo(first.body().payload());
+    assertThat(late.body().retryOf()).isEqualTo(id);
+    assertThat(late.digest()).isEqualTo(reader.again(old, "other", NOW).digest()).hasSize(32);
   }
 
   private Submission read(Consumer<TaskSpec.Builder> change) {

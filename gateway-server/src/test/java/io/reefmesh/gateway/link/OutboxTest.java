@@ -43,6 +43,17 @@ final class OutboxTest {
   }
 
   @Test
+  void shouldGiveBackWhatWasNotWrittenAndNothingElse() {
+    assertThat(assign(1, 10)).isTrue();
+    drain();
+    assertThat(assign(2, 10)).isTrue();
+    assertThat(assign(3, 10)).isTrue();
+    assertThat(outbox.withdrawAll()).containsExactly(ref(2), ref(3));
+    assertThat(outbox.withdrawAll()).isEmpty();
+    assertThat(drain()).isEmpty();
+  }
+
+  @Test
   void shouldNumberMessagesAndSayWhatWasReceivedAtTheMomentOfWriting() {
     assertThat(outbox.control(LinkResponse.newBuilder().setBeatReply(BeatReply.newBuilder())))
         .isTrue();

@@ -54,8 +54,9 @@ final class SqliteAgainstMemoryTest {
         if (random.nextInt(10) == 0) {
           // all that can be: which of them go first is a matter of each store's scan
           long before = Sample.START + random.nextInt(3_000);
-          assertThat(sqlite.expire(onDisk, before, Integer.MAX_VALUE))
-              .isEqualTo(memory.expire(inMemory, before, Integer.MAX_VALUE));
+          long keep = random.nextInt(500);
+          assertThat(sqlite.expire(onDisk, before, keep, Integer.MAX_VALUE))
+              .isEqualTo(memory.expire(inMemory, before, keep, Integer.MAX_VALUE));
         }
         if (random.nextInt(15) == 0) {
           sqlite.close();
@@ -95,9 +96,16 @@ final class SqliteAgainstMemoryTest {
         states.add(state);
       }
     }
+    TaskQuery query = newestFirst(states.build());
+    return random.nextInt(3) == 0
+        ? query.oldestFirst(Sample.id(random.nextInt(1, 300)), Sample.id(random.nextInt(1, 500)))
+        : query;
+  }
+
+  private TaskQuery newestFirst(ImmutableSet<TaskState> states) {
     return new TaskQuery(
         random.nextInt(5) == 0 ? "acme" : "default",
-        random.nextBoolean() ? ImmutableSet.of() : states.build(),
+        random.nextBoolean() ? ImmutableSet.of() : states,
         rarely("ping"),
         rarely("n" + random.nextInt(4)),
         rarely("s1"),

@@ -26,8 +26,8 @@ final class SqliteSchemaTest {
   @TempDir Path folder;
 
   private final List<String> steps = new ArrayList<>();
-  private final Migration toTwo = step("two", "ALTER TABLE task ADD COLUMN region TEXT");
-  private final Migration toThree = step("three", "UPDATE task SET region = 'here'");
+  private final Migration addRegion = step("two", "ALTER TABLE task ADD COLUMN region TEXT");
+  private final Migration fillRegion = step("three", "UPDATE task SET region = 'here'");
 
   private Migration step(String name, String sql) {
     return connection -> {
@@ -49,7 +49,18 @@ final class SqliteSchemaTest {
   }
 
   private SqliteTaskStore open(Migration... migrations) {
-    return SqliteTaskStore.open(folder, SqliteOptions.DEFAULT.withMigrations(List.of(migrations)));
+    return SqliteTaskStore.open(folder, with(migrations));
+  }
+
+  /** The steps that there are, and some of the future. */
+  private static SqliteOptions with(Migration... migrations) {
+    List<Migration> steps = new ArrayList<>(SqliteSchema.MIGRATIONS);
+    steps.addAll(List.of(migrations));
+    return SqliteOptions.DEFAULT.withMigrations(steps);
+  }
+
+  private static String version(int stepsAhead) {
+    return String.valueOf(SqliteSchema.version(SqliteSchema.MIGRATIONS) + stepsAhead);
   }
 
   private String query(String sql) throws SQLException {
@@ -62,30 +73,57 @@ final class SqliteSchemaTest {
   }
 
   @Test
-  void shouldBeginWithVersionOne() throws Exception {
-    assertThat(query("PRAGMA user_version")).isEqualTo("1");
+  void shouldBeginWithPresentVersion() throws Exception {
+    assertThat(query("PRAGMA user_version")).isEqualTo(version(0));
+  }
+
+  @Test
+  void shouldCountEndedTasksOfFileOfVersionOne(@TempDir Path other) throws Exception {
+    // given
+    SqliteOptions old = SqliteOptions.DEFAULT.withMigrations(List.of());
+    new SqliteFile(other, old).prepare();
+    try (Connection connection =
+            DriverManager.getConnection("jdbc:sqlite:" + other.resolve("reefmesh.db"));
+        Statement statement = connection.createStatement()) {
+      for (int id = 1; id <= 3; id++) {
+        statement.execute(
+            "INSERT INTO task VALUES (" + id + ", 'p', 't', NULL, NULL, NULL, NULL, '', x'', x'')");
+        statement.execute(
+            "INSERT INTO result VALUES ("
+                + id
+                + ", 1, 4, 1, NULL, NULL, NULL, NULL, NULL, NULL, NULL)");
+      }
+    }
+
+    // when
+    try (SqliteTaskStore store = SqliteTaskStore.open(other)) {
+      int forgotten = store.expire(store.acquire(), 0, 1, 10);
+
+      // then
+      assertThat(forgotten).isEqualTo(2);
+    }
   }
 
   @Test
   void shouldRunMissingStepsOnceAndInOrderWhenFileIsOlder() throws Exception {
     // when
-    open(toTwo, toThree).close();
-    open(toTwo, toThree).close();
+    open(addRegion, fillRegion).close();
+    open(addRegion, fillRegion).close();
 
     // then
     assertThat(steps).containsExactly("two", "three");
-    assertThat(query("PRAGMA user_version")).isEqualTo("3");
+    assertThat(query("PRAGMA user_version")).isEqualTo(version(2));
     assertThat(query("SELECT region FROM task")).isEqualTo("here");
   }
 
   @Test
   void shouldRunLaterStepsOnlyWhenFileHasTheFirst() {
     // given
-    open(toTwo).close();
+    open(addRegion).close();
     steps.clear();
 
     // when
-    try (SqliteTaskStore store = open(toTwo, toThree)) {
+    try (SqliteTaskStore store = open(addRegion, fillRegion)) {
       assertThat(store.read(List.of(id(1)))).hasSize(1);
     }
 
@@ -96,7 +134,7 @@ final class SqliteSchemaTest {
   @Test
   void shouldRunAllStepsWhenFileIsNew(@TempDir Path other) {
     // when
-    SqliteTaskStore.open(other, SqliteOptions.DEFAULT.withMigrations(List.of(toTwo))).close();
+    SqliteTaskStore.open(other, with(addRegion)).close();
 
     // then
     assertThat(steps).containsExactly("two");
@@ -108,26 +146,26 @@ final class SqliteSchemaTest {
     Migration broken = step("broken", "UPDATE nothing SET x = 1");
 
     // when
-    assertThatThrownBy(() -> open(toTwo, broken)).isInstanceOf(StoreException.class);
+    assertThatThrownBy(() -> open(addRegion, broken)).isInstanceOf(StoreException.class);
 
     // then
-    assertThat(query("PRAGMA user_version")).isEqualTo("1");
+    assertThat(query("PRAGMA user_version")).isEqualTo(version(0));
     assertThat(query("SELECT count(*) FROM pragma_table_info('task') WHERE name = 'region'"))
         .isEqualTo("0");
-    open(toTwo, toThree).close();
+    open(addRegion, fillRegion).close();
   }
 
   @Test
   void shouldRefuseNewerFileAndLeaveItAlone() throws Exception {
     // given
-    open(toTwo).close();
+    open(addRegion).close();
     byte[] before = Files.readAllBytes(folder.resolve("reefmesh.db"));
 
     // then
     assertThatThrownBy(() -> open())
         .isInstanceOfSatisfying(
             StoreException.class, e -> assertThat(e.kind()).isEqualTo(Kind.NEWER_SCHEMA))
-        .hasMessageContaining("schema 2")
+        .hasMessageContaining("schema " + version(1))
         .hasMessageContaining("newer reefmesh");
     assertThat(folder.resolve("reefmesh.db")).hasBinaryContent(before);
     try (var files = Files.list(folder)) {
@@ -139,7 +177,7 @@ final class SqliteSchemaTest {
   @Test
   void shouldLeaveWalOfNewerFileAlone(@TempDir Path copy) throws Exception {
     // given: the newer version died with commits in its WAL
-    try (SqliteTaskStore newer = open(toTwo)) {
+    try (SqliteTaskStore newer = open(addRegion)) {
       newer
           .commit(newer.acquire(), List.of(submitted(2)), Sample.START)
           .toCompletableFuture()

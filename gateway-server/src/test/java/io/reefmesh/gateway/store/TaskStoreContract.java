@@ -14,6 +14,7 @@ import static io.reefmesh.gateway.store.Sample.states;
 import static io.reefmesh.gateway.store.Sample.submitted;
 import static io.reefmesh.gateway.store.Sample.succeeded;
 import static io.reefmesh.gateway.store.Sample.withRequestId;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -49,6 +50,7 @@ import org.junit.jupiter.api.Test;
 abstract class TaskStoreContract {
 
   private static final long DAY = 86_400_000L;
+  private static final long MANY = Long.MAX_VALUE;
 
   TaskStore store;
   WriteLease lease;
@@ -356,7 +358,8 @@ abstract class TaskStoreContract {
     // then
     assertThat(failureOf(store.commit(lease, List.of(submitted(2)), START))).isEqualTo(Kind.BROKEN);
     assertThatThrownBy(store::acquire).isInstanceOf(StoreException.class);
-    assertThatThrownBy(() -> store.expire(lease, START, 1)).isInstanceOf(StoreException.class);
+    assertThatThrownBy(() -> store.expire(lease, START, MANY, 1))
+        .isInstanceOf(StoreException.class);
     assertThat(isKnown(1)).as("reading goes on").isTrue();
   }
 
@@ -494,7 +497,7 @@ abstract class TaskStoreContract {
     lease = store.acquire();
 
     // then
-    assertThatThrownBy(() -> store.expire(stale, START + DAY, 10))
+    assertThatThrownBy(() -> store.expire(stale, START + DAY, MANY, 10))
         .isInstanceOfSatisfying(
             StoreException.class, e -> assertThat(e.kind()).isEqualTo(Kind.FENCED));
     restart();
@@ -789,6 +792,43 @@ abstract class TaskStoreContract {
   }
 
   @Test
+  void shouldListOldestFirstBetweenTwoIds() {
+    commit(START + 1_000, IntStream.range(0, 10).mapToObj(Sample::submitted).toList());
+    TaskQuery upwards = page(ALL, null, 3).oldestFirst(id(1), id(8));
+
+    TaskQuery.Page first = store.list(upwards);
+    TaskQuery.Page second = store.list(upwards.oldestFirst(requireNonNull(first.next()), id(8)));
+
+    assertThat(ids(first)).isEqualTo(idsOf(2, 3, 4));
+    assertThat(ids(second)).isEqualTo(idsOf(5, 6, 7));
+    assertThat(second.next()).isNull();
+  }
+
+  @Test
+  void shouldLookAtBoundedRowsWhenTheOldestGoFirst() {
+    // given: the only match is newer than one call may look
+    List<Mutation> batch = new ArrayList<>();
+    IntStream.range(0, PageLimits.ROWS_LOOKED_AT).mapToObj(Sample::submitted).forEach(batch::add);
+    int last = PageLimits.ROWS_LOOKED_AT;
+    batch.add(submitted(id(last), "default", "rare", null, null, Sample.body("")));
+    commit(START + 9_000, batch);
+    TaskQuery rare =
+        new TaskQuery(
+                "default", ImmutableSet.of(), "rare", null, null, ImmutableMap.of(), 0, 0, null, 10)
+            .oldestFirst(new TaskId(0), id(last + 1));
+
+    // when
+    TaskQuery.Page first = store.list(rare);
+    TaskQuery.Page second =
+        store.list(rare.oldestFirst(requireNonNull(first.next()), id(last + 1)));
+
+    // then
+    assertThat(first.tasks()).isEmpty();
+    assertThat(ids(second)).isEqualTo(idsOf(last));
+    assertThat(second.next()).isNull();
+  }
+
+  @Test
   void shouldEndPageEarlyWhenPayloadsAreLarge() {
     // given
     ByteString payload = ByteString.copyFrom(new byte[3 << 20]);
@@ -819,9 +859,9 @@ abstract class TaskStoreContract {
         succeeded(5, 1, "n1", START + 100));
 
     // when
-    int first = store.expire(lease, START + 101, 2);
-    int second = store.expire(lease, START + 101, 2);
-    int third = store.expire(lease, START + 101, 2);
+    int first = store.expire(lease, START + 101, MANY, 2);
+    int second = store.expire(lease, START + 101, MANY, 2);
+    int third = store.expire(lease, START + 101, MANY, 2);
     restart();
 
     // then
@@ -838,13 +878,34 @@ abstract class TaskStoreContract {
     commit(cancelled(1, START + 500), cancelled(2, START + 100), cancelled(3, START + 100));
 
     // when
-    int early = store.expire(lease, START + 101, 1);
-    int late = store.expire(lease, START + 501, 10);
+    int early = store.expire(lease, START + 101, MANY, 1);
+    int late = store.expire(lease, START + 501, MANY, 10);
 
     // then
     assertThat(early).isEqualTo(1);
     assertThat(late).isEqualTo(2);
     assertThat(ids(ALL)).isEmpty();
+  }
+
+  @Test
+  void shouldForgetOldestBeyondNumberWhateverTheirAge() throws Exception {
+    // given
+    commit(submitted(1), submitted(2), submitted(3), submitted(4), submitted(5));
+    commit(
+        cancelled(2, START + 9_000),
+        cancelled(3, START + 100),
+        cancelled(4, START + 100),
+        succeeded(5, 1, "n1", START + 100));
+
+    // when
+    int first = store.expire(lease, START, 1, 2);
+    restart();
+    int second = store.expire(lease, START, 1, 10);
+    int third = store.expire(lease, START, 1, 10);
+
+    // then
+    assertThat(List.of(first, second, third)).containsExactly(2, 1, 0);
+    assertThat(ids(ALL)).as("1 has not ended").isEqualTo(idsOf(5, 1));
   }
 
   @Test
@@ -854,7 +915,7 @@ abstract class TaskStoreContract {
     commit(cancelled(1, START + 50), cancelled(3, START + 50));
 
     // when
-    store.expire(lease, START + 100, 10);
+    store.expire(lease, START + 100, MANY, 10);
     restart();
 
     // then
@@ -870,11 +931,11 @@ abstract class TaskStoreContract {
     // given
     commit(withRequestId(1, "old"), withRequestId(500, "young"), withRequestId(2, "kept"));
     commit(cancelled(1, START + 600), cancelled(500, START + 600));
-    store.expire(lease, START + 1_000, 10);
+    store.expire(lease, START + 1_000, MANY, 10);
 
     // when
     commit(START + DAY + 500, List.of());
-    store.expire(lease, START + 1_000, 10);
+    store.expire(lease, START + 1_000, MANY, 10);
     restart();
 
     // then

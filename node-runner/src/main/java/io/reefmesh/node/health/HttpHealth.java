@@ -9,8 +9,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /**
- * {@code GET /health}: 200 while the link is live, else 503; {@code GET /livez}: 200 while the loop
- * turns, else 503. JSON with a "status" of SERVING or NOT_SERVING.
+ * {@code GET /health}: 200 while the link is live and no operator drains the node, else 503; {@code
+ * GET /livez}: 200 while the loop turns, else 503. JSON with a "status" of SERVING or NOT_SERVING.
  */
 public final class HttpHealth implements AutoCloseable {
 
@@ -71,8 +71,12 @@ public final class HttpHealth implements AutoCloseable {
   /** A node id has no character that JSON would escape. */
   private void report(HttpExchange exchange, boolean good) throws IOException {
     String json =
-        "{\"status\":\"%s\",\"node_id\":\"%s\",\"linked\":%s}\n"
-            .formatted(good ? "SERVING" : "NOT_SERVING", condition.nodeId(), condition.isReady());
+        "{\"status\":\"%s\",\"node_id\":\"%s\",\"linked\":%s,\"draining\":%s}\n"
+            .formatted(
+                good ? "SERVING" : "NOT_SERVING",
+                condition.nodeId(),
+                condition.isLinked(),
+                condition.isDrained());
     byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
     exchange.getResponseHeaders().set("Content-Type", "application/json");
     exchange.sendResponseHeaders(good ? OK : UNAVAILABLE, bytes.length);

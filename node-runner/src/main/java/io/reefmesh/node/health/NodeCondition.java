@@ -6,8 +6,14 @@ public interface NodeCondition {
   /** Its id. */
   String nodeId();
 
-  /** Whether its link is live: then it can be given work. */
+  /** Whether it can be given work: its link is live, and no operator drains it. */
   boolean isReady();
+
+  /** Whether its link is live. */
+  boolean isLinked();
+
+  /** Whether an operator drains it. */
+  boolean isDrained();
 
   /** Whether its loop turns: if not, only a restart helps. */
   boolean isAlive();

@@ -20,8 +20,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The shell around {@link LinkCore}: turns callbacks into events, does what the core says, and
  * writes what it has to say whenever a stream takes it. Everything runs on the mailbox; {@link
- * #start}, {@link #stop}, {@link #isLinked} and {@link #lastTurnMillis} may be called from
- * anywhere.
+ * #start}, {@link #stop}, {@link #isLinked}, {@link #isDrained} and {@link #lastTurnMillis} may be
+ * called from anywhere.
  */
 public final class GatewayLink implements LinkStream.Events, AttemptListener {
 
@@ -32,7 +32,7 @@ public final class GatewayLink implements LinkStream.Events, AttemptListener {
 
   /** What the link needs and what it tells. */
   public interface Surroundings {
-    /** The link came to live, or no longer does. */
+    /** The link came to live, or no longer does, or the node drains, or no longer does. */
     void linked(boolean live);
 
     /** It has left for good, or (with a cause) could not go on. */
@@ -49,6 +49,7 @@ public final class GatewayLink implements LinkStream.Events, AttemptListener {
   private final Map<Long, LinkStream> streams = new HashMap<>();
   private boolean terminated;
   private volatile boolean linked;
+  private volatile boolean drained;
   private volatile long lastTurnMillis;
 
   /**
@@ -90,6 +91,11 @@ public final class GatewayLink implements LinkStream.Events, AttemptListener {
   /** Whether the link is live. */
   public boolean isLinked() {
     return linked;
+  }
+
+  /** Whether an operator drains the node, as far as it has heard. */
+  public boolean isDrained() {
+    return drained;
   }
 
   /** When the loop last turned, by the mailbox's clock: it does so about once a second. */
@@ -173,8 +179,9 @@ public final class GatewayLink implements LinkStream.Events, AttemptListener {
   private void sleep() {
     long now = mailbox.nowMillis();
     lastTurnMillis = now;
-    if (core.isLinked() != linked) {
+    if (core.isLinked() != linked || core.isDrained() != drained) {
       linked = core.isLinked();
+      drained = core.isDrained();
       surroundings.linked(linked);
     }
     if (!terminated) {

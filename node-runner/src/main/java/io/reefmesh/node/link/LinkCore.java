@@ -102,6 +102,11 @@ public final class LinkCore {
     return current != null && current.welcomed;
   }
 
+  /** Whether the gateway gives it nothing new, by an operator's wish; as last heard. */
+  public boolean isDrained() {
+    return drained;
+  }
+
   /** How many attempts are held: running, ending, or finished and not acked. */
   public int heldCount() {
     return workload.size();
@@ -255,7 +260,7 @@ public final class LinkCore {
       case WELCOME -> welcome(link, message.getWelcome(), now);
       case BEAT_REPLY -> beatReply(link, message.getBeatReply(), now);
       case DIRECTIVE -> obey(message.getDirective(), now);
-      case DRAIN -> drained = message.getDrain().getDraining();
+      case DRAIN -> drained(message.getDrain().getDraining());
       case MOVE -> planMove(message.getMove(), now);
       case PROBE -> link.beatIsDue();
       case NODE_MESSAGE, MESSAGE_NOT_SET -> {
@@ -266,10 +271,21 @@ public final class LinkCore {
 
   private void welcome(LinkState link, Welcome welcome, long now) {
     link.welcome(welcome, now);
-    drained = welcome.getDraining();
+    drained(welcome.getDraining());
     workload.adopt(welcome, now);
     closeRetiring();
     notices.linked(welcome.getGatewayId(), workload.size());
+  }
+
+  private void drained(boolean draining) {
+    if (draining != drained) {
+      drained = draining;
+      notices.say(
+          Level.INFO,
+          draining
+              ? "the gateway drains node " + profile.nodeId() + ": nothing new comes"
+              : "the gateway gives node " + profile.nodeId() + " work again");
+    }
   }
 
   private void beatReply(LinkState link, BeatReply reply, long now) {

@@ -48,7 +48,9 @@ final class LinkState {
         WireTime.millis(
             welcome.getLease(), LinkDefaults.LEASE_MILLIS, 1, LinkDefaults.MAX_LEASE_MILLIS);
     beatIntervalMillis = interval(welcome.getBeatInterval(), LinkDefaults.BEAT_INTERVAL_MILLIS);
-    nextBeatMillis = nowMillis + beatIntervalMillis;
+    nextBeatMillis =
+        nowMillis
+            + WireTime.millis(welcome.getFirstBeat(), beatIntervalMillis, 0, beatIntervalMillis);
   }
 
   /** A new interval counts from now: a stretched one never makes a planned beat come sooner. */

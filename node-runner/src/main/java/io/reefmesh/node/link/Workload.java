@@ -1,5 +1,6 @@
 package io.reefmesh.node.link;
 
+import io.reefmesh.node.TaskRefusedException;
 import io.reefmesh.node.link.Held.Stage;
 import io.reefmesh.node.work.HandlerFailures;
 import io.reefmesh.node.work.OutputPiece;
@@ -12,6 +13,7 @@ import io.reefmesh.v1.Failure;
 import io.reefmesh.v1.Finished;
 import io.reefmesh.v1.HeldAttempt;
 import io.reefmesh.v1.OutputReceived;
+import io.reefmesh.v1.RefusalScope;
 import io.reefmesh.v1.Refused;
 import io.reefmesh.v1.Report;
 import io.reefmesh.v1.Welcome;
@@ -88,7 +90,8 @@ final class Workload {
     if (refusal != null) {
       refuse(ref, refusal, LATER);
     } else if (!taskTypes.contains(assign.getType())) {
-      refuse(ref, "no handler for task type " + assign.getType(), LATER);
+      String reason = "no handler for task type " + assign.getType();
+      outbox.refused(refusal(ref, reason, LATER, RefusalScope.REFUSAL_SCOPE_TYPE));
     } else if (isBacklogged()) {
       refuse(ref, "too many results wait for the gateway to record them", SOON);
     } else {
@@ -113,14 +116,24 @@ final class Workload {
   }
 
   private void refuse(AttemptRef ref, String reason, Duration retryAfter) {
-    outbox.refused(refusal(ref, reason, retryAfter));
+    outbox.refused(refusal(ref, reason, retryAfter, RefusalScope.REFUSAL_SCOPE_TASK));
   }
 
-  private static Refused refusal(AttemptRef ref, String reason, Duration retryAfter) {
+  private static RefusalScope onTheWire(TaskRefusedException.Scope scope) {
+    return switch (scope) {
+      case TASK -> RefusalScope.REFUSAL_SCOPE_TASK;
+      case TYPE -> RefusalScope.REFUSAL_SCOPE_TYPE;
+      case NODE -> RefusalScope.REFUSAL_SCOPE_NODE;
+    };
+  }
+
+  private static Refused refusal(
+      AttemptRef ref, String reason, Duration retryAfter, RefusalScope scope) {
     return Refused.newBuilder()
         .setRef(ref)
         .setReason(HandlerFailures.cut(reason, MAX_REASON_CHARS))
         .setRetryAfter(HandlerFailures.toProto(retryAfter))
+        .setScope(scope)
         .build();
   }
 
@@ -274,7 +287,12 @@ final class Workload {
   private void conclude(Held attempt, WorkOutcome outcome, long now) {
     if (outcome instanceof WorkOutcome.HandedBack handedBack) {
       attempt.stage = Stage.HANDED_BACK;
-      attempt.refusal = refusal(attempt.ref, handedBack.reason(), handedBack.retryAfter());
+      attempt.refusal =
+          refusal(
+              attempt.ref,
+              handedBack.reason(),
+              handedBack.retryAfter(),
+              onTheWire(handedBack.scope()));
       outbox.silence(attempt);
       attempt.output.discard();
       deadlines.set(attempt, WireTime.NEVER);

@@ -27,7 +27,9 @@ public final class HandlerFailures {
   public static WorkOutcome outcomeOf(Throwable thrown) {
     if (thrown instanceof TaskRefusedException refused) {
       return new WorkOutcome.HandedBack(
-          cut(textOf(refused), MAX_MESSAGE_CHARS), notNegative(refused.retryAfter()));
+          cut(textOf(refused), MAX_MESSAGE_CHARS),
+          notNegative(refused.retryAfter()),
+          refused.scope());
     }
     if (thrown instanceof TaskFailedException failed) {
       String code = CODE.matcher(failed.code()).matches() ? failed.code() : HANDLER_ERROR;

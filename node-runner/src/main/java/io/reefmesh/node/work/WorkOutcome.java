@@ -1,6 +1,7 @@
 package io.reefmesh.node.work;
 
 import io.reefmesh.node.TaskOutput;
+import io.reefmesh.node.TaskRefusedException.Scope;
 import io.reefmesh.v1.Failure;
 import java.time.Duration;
 
@@ -18,6 +19,12 @@ public sealed interface WorkOutcome {
    */
   record Failed(Failure failure, boolean processBroken) implements WorkOutcome {}
 
-  /** It gave the attempt back unused. */
-  record HandedBack(String reason, Duration retryAfter) implements WorkOutcome {}
+  /** It gave the attempt back unused; {@code scope}: and what else is not to be offered. */
+  record HandedBack(String reason, Duration retryAfter, Scope scope) implements WorkOutcome {
+
+    /** Only this attempt. */
+    public HandedBack(String reason, Duration retryAfter) {
+      this(reason, retryAfter, Scope.TASK);
+    }
+  }
 }

@@ -122,6 +122,53 @@ final class LinkCoreTest {
   }
 
   @Test
+  void shouldBeatFirstWhenTheWelcomeSaysAndThenAtTheInterval() {
+    CoreWorld world = new CoreWorld(4);
+    world.step(new LinkEvent.Started());
+    world.writable();
+    world.hear(
+        welcome(Welcome.newBuilder().setFirstBeat(Duration.newBuilder().setNanos(700_000_000))));
+    world.writable();
+
+    world.pass(699);
+    assertThat(beats(world.writable())).isEmpty();
+    world.pass(1);
+    assertThat(beats(world.writable())).hasSize(1);
+    world.pass(CoreWorld.BEAT_MILLIS - 1);
+    assertThat(beats(world.writable())).isEmpty();
+    world.pass(1);
+    assertThat(beats(world.writable())).hasSize(1);
+  }
+
+  @Test
+  void shouldBeatSoonerAtOnceWhenTheReplyShortensTheInterval() {
+    CoreWorld world = CoreWorld.linked(4);
+    world.pass(CoreWorld.BEAT_MILLIS);
+    world.writable();
+
+    world.hear(
+        beatReply(BeatReply.newBuilder().setBeatInterval(Duration.newBuilder().setSeconds(1))));
+    world.pass(999);
+    assertThat(world.writable()).isEmpty();
+    world.pass(1);
+    assertThat(beats(world.writable())).hasSize(1);
+  }
+
+  @Test
+  void shouldKnowWhetherItIsDrained() {
+    CoreWorld world = CoreWorld.linked(4);
+    assertThat(world.core.isDrained()).isFalse();
+    world.hear(drain(true));
+    assertThat(world.core.isDrained()).isTrue();
+    world.hear(drain(true));
+    assertThat(world.actions(LinkAction.Notice.class))
+        .filteredOn(notice -> notice.text().contains("drains"))
+        .hasSize(1);
+    world.hear(drain(false));
+    assertThat(world.core.isDrained()).isFalse();
+  }
+
+  @Test
   void shouldComposeTheBeatWhenItIsWrittenNotWhenItIsDue() {
     CoreWorld world = CoreWorld.linked(4);
     world.assign("a", 1);

@@ -13,6 +13,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import io.reefmesh.node.TaskContext.OutputStreamKind;
 import io.reefmesh.node.TaskOutput;
+import io.reefmesh.node.TaskRefusedException;
 import io.reefmesh.node.work.HandlerFailures;
 import io.reefmesh.node.work.WorkOutcome;
 import io.reefmesh.v1.AckStatus;
@@ -25,10 +26,12 @@ import io.reefmesh.v1.Finished;
 import io.reefmesh.v1.FinishedAck;
 import io.reefmesh.v1.LinkLimits;
 import io.reefmesh.v1.LinkRequest;
+import io.reefmesh.v1.RefusalScope;
 import io.reefmesh.v1.Refused;
 import io.reefmesh.v1.Report;
 import io.reefmesh.v1.Welcome;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -222,6 +225,23 @@ final class WorkloadTest {
     assertThat(report.getRefused(0).getRetryAfter().getSeconds()).isEqualTo(7);
     assertThat(report.getFinishedList()).isEmpty();
     assertThat(world.core.heldCount()).isZero();
+  }
+
+  @Test
+  void shouldSayWhatElseItCannotServeWhenTheHandlerRefuses() {
+    CoreWorld world = CoreWorld.linked(3);
+    List<RefusalScope> scopes = new ArrayList<>();
+    for (TaskRefusedException.Scope scope : TaskRefusedException.Scope.values()) {
+      String task = scope.name();
+      world.assign(task, 1);
+      world.returned(task, 1, new WorkOutcome.HandedBack("cold", Duration.ofSeconds(7), scope));
+      scopes.add(report(world.writable()).getRefused(0).getScope());
+    }
+    assertThat(scopes)
+        .containsExactly(
+            RefusalScope.REFUSAL_SCOPE_TASK,
+            RefusalScope.REFUSAL_SCOPE_TYPE,
+            RefusalScope.REFUSAL_SCOPE_NODE);
   }
 
   @Test

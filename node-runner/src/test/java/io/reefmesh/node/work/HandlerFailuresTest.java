@@ -80,5 +80,12 @@ final class HandlerFailuresTest {
   void shouldHandBackWhenTheHandlerRefused() {
     assertThat(HandlerFailures.outcomeOf(new TaskRefusedException("busy", Duration.ofSeconds(-3))))
         .isEqualTo(new WorkOutcome.HandedBack("busy", Duration.ZERO));
+    assertThat(
+            HandlerFailures.outcomeOf(
+                new TaskRefusedException(
+                    "cold", Duration.ofSeconds(3), TaskRefusedException.Scope.TYPE)))
+        .isEqualTo(
+            new WorkOutcome.HandedBack(
+                "cold", Duration.ofSeconds(3), TaskRefusedException.Scope.TYPE));
   }
 }

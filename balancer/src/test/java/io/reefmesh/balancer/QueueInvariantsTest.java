@@ -23,9 +23,8 @@ final class QueueInvariantsTest {
                     new QueueRules(
                         60_000, 5_000, 0, 1, ImmutableMap.of(), ImmutableMap.of("capped", 1))),
             1);
-    final NodeHealth health = new NodeHealth(mesh);
-    final TaskLife tasks = new TaskLife(mesh, health);
-    final NodeLife nodes = new NodeLife(mesh, tasks, health);
+    final TaskLife tasks = new TaskLife(mesh);
+    final NodeLife nodes = new NodeLife(mesh, tasks);
     final Placement placement = new Placement(mesh, tasks);
     final TaskEntry running;
     final TaskEntry cappedBehind;
@@ -127,7 +126,7 @@ final class QueueInvariantsTest {
         defect("waits too long", m -> m.awaiting.awaitsUntilMillis = m.mesh.nowMillis),
         defect("nothing ends the wait", m -> m.mesh.timers.cancel(m.awaiting)),
         defect("counts tasks that it has not", m -> Broken.group(m.keyed).tasks++),
-        defect("a group is in the wrong place", m -> Broken.group(m.impossible).position = 0),
+        defect("a group is in the wrong place", m -> Broken.group(m.impossible).position = 3),
         defect(
             "is in a group it cannot serve", m -> Broken.group(m.impossible).capable.add(m.home)),
         defect("the lane of project q counts wrong", m -> Broken.lane(m.keyed).size++),

@@ -171,7 +171,7 @@ final class ClientCommandsTest {
 
     int code = run("tasks", "retry", olds.get(0));
     assertThat(code).as(terminal.err()).isEqualTo(ExitCode.OK);
-    String[] pair = terminal.out().trim().split(" ");
+    String[] pair = terminal.out().trim().split(" ", -1);
     assertThat(pair[0]).isEqualTo(olds.get(0));
     assertThat(json("tasks", "get", pair[1], "--json").get("retryOf").asText())
         .isEqualTo(olds.get(0));
@@ -179,7 +179,7 @@ final class ClientCommandsTest {
     RecordedTerminal all = new RecordedTerminal();
     String[] filtered = {"tasks", "retry", "--label=retry=me", "--limit=3", "--request-id=after-1"};
     assertThat(run(all, filtered)).as(all.err()).isEqualTo(ExitCode.OK);
-    assertThat(all.out().lines().map(line -> line.split(" ")[0])).containsExactlyElementsOf(olds);
+    assertThat(all.out().lines().map(line -> line.split(" ", -1)[0])).containsExactlyElementsOf(olds);
     RecordedTerminal repeated = new RecordedTerminal();
     run(repeated, filtered);
     assertThat(repeated.out()).isEqualTo(all.out());

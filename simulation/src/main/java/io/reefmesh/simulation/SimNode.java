@@ -238,7 +238,12 @@ final class SimNode {
                 resultOf(ref.getTaskId(), ref.getAttempt(), profile.incarnation()))));
   }
 
+  /** A frozen process writes nothing; what it does when it wakes comes in no order of ours. */
   private void wrote(AttemptRef ref, String name) {
+    if (time.now() < frozenUntil) {
+      time.after(frozenUntil - time.now(), () -> wrote(ref, name));
+      return;
+    }
     if (alive && running.containsKey(name)) {
       String piece = "half of " + name + " ";
       ByteString text = ByteString.copyFromUtf8(piece.repeat(random.nextInt(1, 20)));

@@ -127,7 +127,8 @@ final class TaskStreamEndTest {
     timers.advance(Duration.ofSeconds(1));
 
     assertThat(messages).hasSize(2);
-    assertThat(messages.get(1).getSubmissionsList()).isEqualTo(messages.get(0).getSubmissionsList());
+    assertThat(messages.get(1).getSubmissionsList())
+        .isEqualTo(messages.get(0).getSubmissionsList());
     streams
         .get(1)
         .onNext(
@@ -146,8 +147,7 @@ final class TaskStreamEndTest {
     StreamedTask task = stream.submit(TaskSpecs.of("x"));
     assertThat(failureOf(task.receipt()))
         .isInstanceOfSatisfying(
-            MeshException.class,
-            e -> assertThat(e.code()).isEqualTo(Status.Code.UNIMPLEMENTED));
+            MeshException.class, e -> assertThat(e.code()).isEqualTo(Status.Code.UNIMPLEMENTED));
     assertThat(failureOf(stream.room())).isInstanceOf(MeshException.class);
   }
 

@@ -109,14 +109,40 @@ public sealed interface Event {
     }
   }
 
-  /** A node introduced itself. Answered on the link by a Welcome, or by closing it. */
+  /**
+   * A node introduced itself. Answered on the link by a Welcome, or by closing it.
+   *
+   * @param link the link
+   * @param nodeId which node
+   * @param incarnation its process life
+   * @param number of the link in that process life, 1, 2, 3, … as it dials; 0: not known
+   * @param profile what it offers
+   * @param held what it holds
+   */
   record Hello(
       long link,
       String nodeId,
       String incarnation,
+      long number,
       NodeProfile profile,
       ImmutableList<HeldAttempt> held)
-      implements FromLink {}
+      implements FromLink {
+
+    /** One that does not say which of its links this is. */
+    public Hello(
+        long link,
+        String nodeId,
+        String incarnation,
+        NodeProfile profile,
+        ImmutableList<HeldAttempt> held) {
+      this(link, nodeId, incarnation, 0, profile, held);
+    }
+
+    /** Whether the same process has dialled that link before this one, as far as is known. */
+    boolean isOlderThan(String otherIncarnation, long otherNumber) {
+      return number > 0 && number < otherNumber && incarnation.equals(otherIncarnation);
+    }
+  }
 
   /**
    * A node is alive.

@@ -25,6 +25,9 @@ final class NodeEntry extends Timed {
   /** The stream it is reached by; {@link #NO_LINK} while there is none. */
   long link = NO_LINK;
 
+  /** Which of its process life's links was the last that counted; 0: not known. */
+  long linkNumber;
+
   /** How many pushes were made on this link. */
   long pushes;
 

@@ -48,6 +48,8 @@ final class NodeLife {
       node = new NodeEntry(hello.nodeId(), hello.incarnation(), hello.profile(), mesh.config);
       mesh.nodes.put(node.id, node);
       welcome(node, hello);
+    } else if (hello.isOlderThan(node.incarnation, node.linkNumber)) {
+      outdated(hello);
     } else if (node.incarnation.equals(hello.incarnation())) {
       if (node.newcomer != null) {
         refuseNewcomer(node.newcomer, "the process that holds node id " + node.id + " is back");
@@ -59,6 +61,18 @@ final class NodeLife {
     } else {
       replace(node, hello);
     }
+  }
+
+  /**
+   * A Hello that was held up on the way: its process has opened another link since and no longer
+   * listens to this one. What it says it holds is old, and proves nothing.
+   */
+  private void outdated(Event.Hello hello) {
+    mesh.emit(
+        new Effect.CloseLink(
+            hello.link(),
+            Effect.CloseLink.Reason.REPLACED,
+            "the same process has opened a newer link since"));
   }
 
   void beat(NodeEntry node, Event.Beat beat) {
@@ -256,6 +270,10 @@ final class NodeLife {
 
   /** The node is being asked already: whoever claims its id last waits for the same answer. */
   private void asksAgain(Newcomer newcomer, Event.Hello hello) {
+    if (hello.isOlderThan(newcomer.hello.incarnation(), newcomer.hello.number())) {
+      outdated(hello);
+      return;
+    }
     if (newcomer.linked) {
       boolean same = newcomer.hello.incarnation().equals(hello.incarnation());
       mesh.newcomers.remove(newcomer.hello.link());
@@ -299,6 +317,7 @@ final class NodeLife {
   private void welcome(NodeEntry node, Event.Hello hello) {
     mesh.links.put(hello.link(), node);
     node.link = hello.link();
+    node.linkNumber = hello.number();
     node.pushes = 0;
     node.introduced = true;
     node.offline = false;

@@ -207,6 +207,14 @@ final class MeshScenario {
     return peer;
   }
 
+  /** A Hello that says which of its process life's links it is. */
+  Peer dial(String id, String incarnation, long number, NodeProfile profile) {
+    Peer peer = new Peer(id, incarnation, ++lastLink);
+    step(
+        new Event.Hello(peer.link(), id, incarnation, number, profile, ImmutableList.of()));
+    return peer;
+  }
+
   void beat(Peer peer, NodeProfile profile, long pushesReceived, Event.HeldAttempt... held) {
     step(
         new Event.Beat(

@@ -34,6 +34,61 @@ final class NodeClaimsTest {
   }
 
   @Test
+  void shouldTurnAwayAHelloThatWasHeldUpWhenALaterLinkOfTheProcessIsHere() {
+    MeshScenario.Peer later = mesh.dial("a", "incarnation-1", 2, profile(1));
+    TaskId id = mesh.submit(retrying(3));
+
+    MeshScenario.Peer heldUp = mesh.dial("a", "incarnation-1", 1, profile(1));
+
+    assertThat(mesh.the(Effect.CloseLink.class))
+        .extracting(Effect.CloseLink::link)
+        .containsExactly(heldUp.link());
+    assertThat(mesh.the(Effect.Push.class)).isEmpty();
+    mesh.accept(later, id, 1);
+    assertThat(mesh.view(id).state()).isEqualTo(TaskState.RUNNING);
+  }
+
+  @Test
+  void shouldTurnAwayAHelloThatWasHeldUpAlsoWhenTheLaterLinkHasClosed() {
+    MeshScenario.Peer later = mesh.dial("a", "incarnation-1", 2, profile(1));
+    TaskId id = mesh.submit(retrying(3));
+    mesh.disconnect(later);
+
+    MeshScenario.Peer heldUp = mesh.dial("a", "incarnation-1", 1, profile(1));
+
+    assertThat(mesh.the(Effect.CloseLink.class))
+        .extracting(Effect.CloseLink::link)
+        .containsExactly(heldUp.link());
+    assertThat(mesh.view(id).history()).isEmpty();
+    assertThat(mesh.node("a").state()).isEqualTo(NodeState.SUSPECT);
+  }
+
+  @Test
+  void shouldTakeTheFirstLinkOfAFreshProcessWhateverItsNumber() {
+    mesh.disconnect(mesh.dial("a", "incarnation-1", 7, profile(1)));
+
+    mesh.dial("a", "incarnation-2", 1, profile(1));
+
+    assertThat(mesh.node("a").incarnation()).isEqualTo("incarnation-2");
+    assertThat(mesh.node("a").state()).isEqualTo(NodeState.ONLINE);
+  }
+
+  @Test
+  void shouldTurnAwayANewcomersHelloThatWasHeldUp() {
+    mesh.join("a", profile(1));
+    MeshScenario.Peer later = mesh.dial("a", "incarnation-2", 2, profile(1));
+    MeshScenario.Peer heldUp = mesh.dial("a", "incarnation-2", 1, profile(1));
+
+    assertThat(mesh.the(Effect.CloseLink.class))
+        .extracting(Effect.CloseLink::link)
+        .containsExactly(heldUp.link());
+    mesh.pass(3_000);
+    assertThat(mesh.the(Effect.Welcome.class))
+        .extracting(Effect.Welcome::link)
+        .containsExactly(later.link());
+  }
+
+  @Test
   void shouldLetANewcomerInAtOnceWhenTheFirstProcessLeaves() {
     MeshScenario.Peer a = mesh.join("a", profile(1));
     MeshScenario.Peer fresh = mesh.join("a", "incarnation-2", profile(1));

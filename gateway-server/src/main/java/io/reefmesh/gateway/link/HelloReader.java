@@ -79,6 +79,7 @@ final class HelloReader {
         link,
         hello.getNodeId(),
         hello.getIncarnation(),
+        Math.max(0, hello.getLinkNumber()),
         profile(hello, address),
         held(hello.getHeldList(), "hello.held"));
   }

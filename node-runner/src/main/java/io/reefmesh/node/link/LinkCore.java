@@ -377,7 +377,7 @@ public final class LinkCore {
     candidate = null;
     current = link;
     workload.leaveLink();
-    return numbered(link).setHello(words.hello(workload, receivedBefore)).build();
+    return numbered(link).setHello(words.hello(workload, receivedBefore, link.number)).build();
   }
 
   private static LinkRequest.Builder numbered(LinkState link) {

@@ -30,7 +30,7 @@ final class NodeWords {
     return value >= 0 ? Math.min(value, 1) : 0;
   }
 
-  Hello hello(Workload workload, long receivedBefore) {
+  Hello hello(Workload workload, long receivedBefore, long linkNumber) {
     return Hello.newBuilder()
         .setProtocolVersion(PROTOCOL_VERSION)
         .setNodeId(profile.nodeId())
@@ -45,6 +45,7 @@ final class NodeWords {
         .setSoftwareVersion(profile.softwareVersion())
         .addAllHeld(workload.named())
         .setReceivedThrough(receivedBefore)
+        .setLinkNumber(linkNumber)
         .build();
   }
 

@@ -56,6 +56,7 @@ final class LinkCoreTest {
     assertThat(hello.getKeepsSessionState()).isTrue();
     assertThat(hello.getSoftwareVersion()).isEqualTo("1.2.3");
     assertThat(hello.getReceivedThrough()).isZero();
+    assertThat(hello.getLinkNumber()).isEqualTo(1);
     assertThat(world.core.isLinked()).isFalse();
   }
 
@@ -458,6 +459,7 @@ final class LinkCoreTest {
     assertThat(world.actions(LinkAction.Close.class)).isEmpty();
 
     Hello hello = world.writable(2).get(0).getHello();
+    assertThat(hello.getLinkNumber()).isEqualTo(2);
     assertThat(held(hello.getHeldList())).containsExactly("a/1", "b/1");
     world.hear(1, directive(Directive.newBuilder().addAssigns(CoreWorld.assignment("c", 1, 0))));
     assertThat(world.actions(LinkAction.Run.class)).hasSize(2);

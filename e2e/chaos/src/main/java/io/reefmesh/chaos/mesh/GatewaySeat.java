@@ -57,7 +57,21 @@ public final class GatewaySeat implements AutoCloseable {
   /** Starts a process and waits until it serves. */
   public void start() throws InterruptedException {
     launch();
-    String grpc = process().awaitReady(READY_LIMIT).get("grpc");
+    arrived(process().awaitReady(READY_LIMIT).get("grpc"));
+  }
+
+  /** Starts a process that may end by itself; false: it did, before it served. */
+  public boolean tryToStart() throws InterruptedException {
+    launch();
+    process().expectEnd();
+    if (!process().becomesReady(READY_LIMIT)) {
+      return false;
+    }
+    arrived(process().awaitReady(READY_LIMIT).get("grpc"));
+    return true;
+  }
+
+  private void arrived(@Nullable String grpc) {
     if (grpc == null) {
       throw new IllegalStateException("the gateway did not say its port");
     }
@@ -66,13 +80,6 @@ public final class GatewaySeat implements AutoCloseable {
         new InetSocketAddress(
             InetAddress.getLoopbackAddress(),
             Integer.parseInt(grpc.substring(grpc.lastIndexOf(':') + 1))));
-  }
-
-  /** Starts a process that is expected to end by itself, because its store cannot be used. */
-  public MeshProcess startInVain() {
-    launch();
-    process().expectEnd();
-    return process();
   }
 
   private synchronized void launch() {

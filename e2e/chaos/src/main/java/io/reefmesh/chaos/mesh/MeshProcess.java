@@ -103,6 +103,23 @@ public final class MeshProcess {
     }
   }
 
+  /**
+   * Waits until it says that it is ready; false: it ended first.
+   *
+   * @throws IllegalStateException if it takes too long
+   */
+  public boolean becomesReady(Duration limit) throws InterruptedException {
+    try {
+      ready.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+      return true;
+    } catch (ExecutionException e) {
+      return false;
+    } catch (TimeoutException e) {
+      throw new IllegalStateException(
+          name + " neither served nor ended within " + limit.toSeconds() + " s; see " + log, e);
+    }
+  }
+
   /** From now on its end is no surprise. */
   public void expectEnd() {
     endExpected = true;

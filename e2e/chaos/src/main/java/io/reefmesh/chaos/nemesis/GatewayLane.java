@@ -106,17 +106,10 @@ final class GatewayLane extends Lane {
     process.expectEnd();
     disk.fill();
     try {
-      if (!endsUnderPressure(process)) {
-        findings.add("disk-full", "the gateway went on for 20 s on a full disk, under load");
-        process.kill();
-      } else if (process.exitCode() != GatewaySeat.STORE_BROKE) {
-        findings.add(
-            "disk-full",
-            "on a full disk the gateway ended with " + process.exitCode() + ", not 74");
-      }
+      stopsForWantOfRoom(process);
       gateway.gone();
       if (random.nextBoolean()) {
-        startInVain();
+        startWithoutRoom();
       }
     } finally {
       disk.free();
@@ -150,20 +143,24 @@ final class GatewayLane extends Lane {
     }
   }
 
-  /** With no room at all a gateway may start or say why it cannot; it may not hang. */
-  private void startInVain() throws InterruptedException {
-    MeshProcess process = gateway.startInVain();
-    if (process.awaitEnd(VAIN_LIMIT)) {
-      log.note("a start on the full disk ended with " + process.exitCode());
-      if (process.exitCode() != GatewaySeat.STORE_BROKE) {
-        findings.add(
-            "disk-full", "a start on a full disk ended with " + process.exitCode() + ", not 74");
-      }
-    } else {
-      // It found what it needed: reading needs no room.
-      log.note("a start on the full disk succeeded");
+  private void stopsForWantOfRoom(MeshProcess process) throws InterruptedException {
+    if (!endsUnderPressure(process)) {
+      findings.add("disk-full", "the gateway went on for 20 s on a full disk, under load");
       process.kill();
+    } else if (process.exitCode() != GatewaySeat.STORE_BROKE) {
+      findings.add(
+          "disk-full", "on a full disk the gateway ended with " + process.exitCode() + ", not 74");
     }
+  }
+
+  /** Without room it may not start, or it starts, reads, and stops with the first write. */
+  private void startWithoutRoom() throws InterruptedException {
+    boolean served = gateway.tryToStart();
+    log.note("a start on the full disk " + (served ? "served for a while" : "failed"));
+    MeshProcess process = gateway.process();
+    process.awaitEnd(served ? Duration.ZERO : VAIN_LIMIT);
+    stopsForWantOfRoom(process);
+    gateway.gone();
   }
 
   /** How long until every node that nobody harms is linked again. */

@@ -23,8 +23,9 @@ final class QueueInvariantsTest {
                     new QueueRules(
                         60_000, 5_000, 0, 1, ImmutableMap.of(), ImmutableMap.of("capped", 1))),
             1);
-    final TaskLife tasks = new TaskLife(mesh);
-    final NodeLife nodes = new NodeLife(mesh, tasks);
+    final NodeHealth health = new NodeHealth(mesh);
+    final TaskLife tasks = new TaskLife(mesh, health);
+    final NodeLife nodes = new NodeLife(mesh, tasks, health);
     final Placement placement = new Placement(mesh, tasks);
     final TaskEntry running;
     final TaskEntry cappedBehind;

@@ -24,7 +24,9 @@ final class WatchMutants {
             .change("if (chunk.getOffset() > receivedBytes) {", "if (chunk.getOffset() < 0) {"),
         new Mutant("GAP_NOT_SAID_AGAIN", "A gap is lost with the stream it was said on", "I11")
             .in(GATEWAY, FEEDS)
-            .change("long place = announce ? NOWHERE : reader.position();", "long place = reader.position();"),
+            .change(
+                "long place = announce ? NOWHERE : reader.position();",
+                "long place = reader.position();"),
         new Mutant("END_GAP_UNANNOUNCED", "A late result hides that output is missing", "I11")
             .in(GATEWAY, FEED)
             .change("if (cameLate) {", "if (cameLate && task.attempt() == 0) {"));

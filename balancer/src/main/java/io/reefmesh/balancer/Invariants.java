@@ -7,7 +7,10 @@ import java.util.Set;
 
 /**
  * What must hold after every step: each task is in exactly the places its state says. Slow (it
- * walks everything): for tests and simulation.
+ * walks everything): for tests and simulation. What it says begins with a rule: J1 leased exactly
+ * while the state says so; J2 no lease without an end; J3 ready tasks are in their places, and
+ * nothing else is; J4 no delay without an end; J5 what has ended is nowhere; J6 figures equal
+ * recounts.
  */
 final class Invariants {
 
@@ -30,17 +33,33 @@ final class Invariants {
     }
     for (TaskState state : TaskState.values()) {
       long there = mesh.tasks.values().stream().filter(task -> task.state() == state).count();
-      require(there == mesh.counts.of(state), "the count of " + state + " tasks is off");
+      require(there == mesh.counts.of(state), "J6 the count of " + state + " tasks is off");
     }
     for (MeshFigures.Depth depth : mesh.depths.rows()) {
       long there = depths.getOrDefault(depth.type() + "/" + depth.priority(), 0L);
-      require(there == depth.queued(), "the depth of " + depth + " is off: " + there);
+      require(there == depth.queued(), "J6 the depth of " + depth + " is off: " + there);
     }
     checkBacklog();
     checkHealth();
+    checkTimers();
     long counted = depths.values().stream().mapToLong(Long::longValue).sum();
-    require(counted == mesh.depths.total(), "queue depths are off: " + counted);
+    require(counted == mesh.depths.total(), "J6 queue depths are off: " + counted);
     new QueueInvariants(mesh).check();
+  }
+
+  /** Each timer is one of those whose owners are known. */
+  private void checkTimers() {
+    long owners = (long) mesh.tasks.size() + mesh.nodes.size();
+    for (NodeEntry node : mesh.nodes.values()) {
+      owners += node.holds.values().stream().filter(mesh.timers::contains).count();
+      owners += node.typeCircuits.values().stream().filter(mesh.timers::contains).count();
+      owners += mesh.timers.contains(node.circuit) ? 1 : 0;
+      // Also one that hung up: it may dial again within the time of its probe.
+      owners += node.newcomer != null && mesh.timers.contains(node.newcomer) ? 1 : 0;
+    }
+    require(
+        mesh.timers.size() == owners,
+        "J5 there are " + mesh.timers.size() + " timers for " + owners + " owners");
   }
 
   private void checkBacklog() {
@@ -51,24 +70,25 @@ final class Invariants {
             && mesh.backlog.projects() == byProject.size()
             && byProject.entrySet().stream()
                 .allMatch(entry -> mesh.backlog.of(entry.getKey()) == entry.getValue()),
-        "the backlog by project is off: " + byProject);
+        "J6 the backlog by project is off: " + byProject);
   }
 
   private Set<TaskEntry> checkNodes() {
     Set<TaskEntry> leased = new HashSet<>();
     for (NodeEntry node : mesh.nodes.values()) {
       for (TaskEntry task : node.leases.values()) {
-        require(leased.add(task), "two nodes hold task " + task.id);
-        require(task.node == node, "task " + task.id + " does not know its node");
-        require(mesh.tasks.get(task.id) == task, "an ended task has a lease: " + task.id);
+        require(leased.add(task), "J1 two nodes hold task " + task.id);
+        require(task.node == node, "J1 task " + task.id + " does not know its node");
+        require(mesh.tasks.get(task.id) == task, "J5 an ended task has a lease: " + task.id);
       }
       require(
-          !node.offline || node.inFlight() == 0, "OFFLINE node " + node.id + " still holds work");
+          !node.offline || node.inFlight() == 0,
+          "J5 OFFLINE node " + node.id + " still holds work");
       require(
           !node.isLinked() || mesh.links.get(node.link) == node,
-          "the link of node " + node.id + " is not known");
-      require(mesh.timers.contains(node), "node " + node.id + " has no timer");
-      require(node.lastState == node.state(), "the state of node " + node.id + " was not told");
+          "J6 the link of node " + node.id + " is not known");
+      require(mesh.timers.contains(node), "J4 node " + node.id + " has no timer");
+      require(node.lastState == node.state(), "J6 the state of node " + node.id + " was not told");
     }
     return leased;
   }
@@ -80,13 +100,15 @@ final class Invariants {
         troubled |= checkCircuit(ofType);
       }
       require(
-          troubled == mesh.troubled.contains(node), "the trouble of " + node.id + " is not known");
+          troubled == mesh.troubled.contains(node),
+          "J6 the trouble of " + node.id + " is not known");
     }
-    require(mesh.nodes.values().containsAll(mesh.troubled), "a forgotten node is still in trouble");
+    require(
+        mesh.nodes.values().containsAll(mesh.troubled), "J5 a forgotten node is still in trouble");
     for (Newcomer newcomer : mesh.newcomers.values()) {
       require(
           newcomer.linked && newcomer.incumbent.newcomer == newcomer,
-          "a newcomer is not known to node " + newcomer.incumbent.id);
+          "J6 a newcomer is not known to node " + newcomer.incumbent.id);
     }
   }
 
@@ -94,13 +116,15 @@ final class Invariants {
     String name = circuit.node.id + "/" + circuit.type;
     require(
         mesh.timers.contains(circuit) == (circuit.resting || circuit.state == Circuit.State.OPEN),
-        "circuit " + name + " has the wrong timer");
+        "J4 circuit " + name + " has the wrong timer");
     Effect.AttemptRef probe = circuit.probe;
-    require(probe == null || circuit.state == Circuit.State.HALF_OPEN, "a stray probe at " + name);
+    require(
+        probe == null || circuit.state == Circuit.State.HALF_OPEN, "J6 a stray probe at " + name);
     if (probe != null) {
       TaskEntry task = circuit.node.leases.get(probe.id());
       require(
-          task != null && task.attempt == probe.attempt(), "circuit " + name + " lost its probe");
+          task != null && task.attempt == probe.attempt(),
+          "J4 circuit " + name + " lost its probe");
     }
     return circuit.isTroubled();
   }
@@ -117,22 +141,28 @@ final class Invariants {
 
   private void checkTask(TaskEntry task, Set<TaskEntry> leased, Set<TaskEntry> ready) {
     boolean running = task.state() == TaskState.ASSIGNED || task.state() == TaskState.RUNNING;
-    require(!task.state().isFinal(), "an ended task is live: " + task.id);
-    require(running == leased.contains(task), "lease and state differ: " + task.id);
-    require(mesh.timers.contains(task), "task " + task.id + " has no timer");
+    require(!task.state().isFinal(), "J5 an ended task is live: " + task.id);
+    require(running == leased.contains(task), "J1 lease and state differ: " + task.id);
+    require(mesh.timers.contains(task), "J4 task " + task.id + " has no timer");
     if (task.state() == TaskState.QUEUED) {
       boolean delayed = task.notBeforeMillis > mesh.nowMillis;
       boolean itsTurn = task.line == null || task.line.isTurnOf(task);
       require(
+          !delayed || task.dueAtMillis <= task.notBeforeMillis,
+          "J4 nothing ends the delay of task " + task.id);
+      require(
           ready.contains(task) == (!delayed && itsTurn),
-          "task " + task.id + " is not where a queued task belongs");
+          "J3 task " + task.id + " is not where a queued task belongs");
     } else {
-      require(!ready.contains(task), "a running task is ready: " + task.id);
-      require(task.line == null || task.line.head() == task, "a session runs out of order");
+      require(
+          task.dueAtMillis <= task.leaseUntilMillis,
+          "J2 nothing ends the lease of task " + task.id);
+      require(!ready.contains(task), "J3 a running task is ready: " + task.id);
+      require(task.line == null || task.line.head() == task, "J1 a session runs out of order");
     }
     require(
         task.chargedAttempts() <= task.terms.retry().maxAttempts(),
-        "too many attempts of " + task.id);
+        "J6 too many attempts of " + task.id);
   }
 
   private static void require(boolean holds, String otherwise) {

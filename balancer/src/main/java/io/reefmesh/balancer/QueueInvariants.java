@@ -34,16 +34,16 @@ final class QueueInvariants {
       parked += task.parked ? 1 : 0;
       awaiting += task.awaited != null ? 1 : 0;
     }
-    require(awaiting == ready.waits.size(), "more tasks wait for nodes than are known");
+    require(awaiting == ready.waits.size(), "J3 more tasks wait for nodes than are known");
     for (ReadyGroup group : ready.groups()) {
       checkGroup(group);
       parked -= group.parked.size();
     }
-    require(parked == 0, "a parked task is not in its group");
+    require(parked == 0, "J3 a parked task is not in its group");
     checkShares();
     checkCaps();
     if (mesh.placing) {
-      require(ready.next() == null, "a task that could run was left waiting");
+      require(ready.next() == null, "J3 a task that could run was left waiting");
       mesh.tasks.values().forEach(this::checkCannotGo);
     }
   }
@@ -54,19 +54,20 @@ final class QueueInvariants {
     if (group == null) {
       require(
           lane == null && !task.parked && task.awaited == null && task.readyPosition < 0,
-          "a task that must not run stands in the queue: " + task.id);
+          "J3 a task that must not run stands in the queue: " + task.id);
       return;
     }
     require(
-        group == ready.find(task.terms.requirement()), "task " + task.id + " is in a lost group");
+        group == ready.find(task.terms.requirement()),
+        "J3 task " + task.id + " is in a lost group");
     groupSizes.merge(group, 1, Integer::sum);
     int places = (lane != null ? 1 : 0) + (task.parked ? 1 : 0) + (task.awaited != null ? 1 : 0);
-    require(places == 1, "task " + task.id + " stands in " + places + " places");
-    require((task.readyPosition < 0) == task.parked, "task " + task.id + " is in no heap");
+    require(places == 1, "J3 task " + task.id + " stands in " + places + " places");
+    require((task.readyPosition < 0) == task.parked, "J3 task " + task.id + " is in no heap");
     if (lane != null) {
       require(
           lane.group == group && lane.share.project.equals(task.terms.project()),
-          "task " + task.id + " is in another's lane");
+          "J3 task " + task.id + " is in another's lane");
       laneSizes.merge(lane, 1, Integer::sum);
       readyByProject.merge(task.terms.project(), 1, Integer::sum);
       if (task.keyLane == null || !task.keyLane.aside) {
@@ -83,45 +84,47 @@ final class QueueInvariants {
     SessionLines.LastRun last = mesh.sessions.lastRun(task);
     require(
         node.state() == NodeState.BUSY || !mesh.placing,
-        "task " + task.id + " waits for node " + node.id + ", which is " + node.state());
+        "J3 task " + task.id + " waits for node " + node.id + ", which is " + node.state());
     require(
         last != null
             && last.nodeId().equals(node.id)
             && last.incarnation().equals(node.incarnation),
-        "task " + task.id + " waits for a node that did not run its session");
+        "J3 task " + task.id + " waits for a node that did not run its session");
     require(
         task.awaitsUntilMillis > mesh.nowMillis
             && task.awaitsUntilMillis
                 <= task.awaitsSinceMillis + mesh.config.queue().affinityWaitMillis(),
-        "task " + task.id + " waits too long for a node");
+        "J3 task " + task.id + " waits too long for a node");
     require(
         mesh.timers.contains(task) && task.dueAtMillis <= task.awaitsUntilMillis,
-        "nothing ends the wait of task " + task.id);
+        "J4 nothing ends the wait of task " + task.id);
   }
 
   private void checkGroup(ReadyGroup group) {
     require(
         group.tasks == groupSizes.getOrDefault(group, 0),
-        "a group counts tasks that it has not: " + group.requirement);
+        "J6 a group counts tasks that it has not: " + group.requirement);
     require(
         group.canDispatch() == (group.position >= 0),
-        "a group is in the wrong place: " + group.requirement);
+        "J3 a group is in the wrong place: " + group.requirement);
     for (NodeEntry node : group.capable) {
       require(
           node.serves(group.requirement) && !node.offline,
-          "node " + node.id + " is in a group it cannot serve");
+          "J3 node " + node.id + " is in a group it cannot serve");
     }
     for (ProjectLane lane : group.lanes()) {
       String whose = "the lane of project " + lane.share.project;
-      require(lane.size == laneSizes.getOrDefault(lane, 0), whose + " counts wrong");
-      require(lane.head == heads.get(lane), whose + " has the wrong head");
+      require(lane.size == laneSizes.getOrDefault(lane, 0), "J6 " + whose + " counts wrong");
+      require(lane.head == heads.get(lane), "J3 " + whose + " has the wrong head");
       require(
           (lane.position >= 0) == (lane.head != null && !lane.aside),
-          whose + " is in the wrong place");
+          "J3 " + whose + " is in the wrong place");
       require(
           !lane.aside || (lane.cap != null && lane.cap.isFull()),
-          whose + " stands aside though it has a permit");
-      require(lane.position < 0 || lane.pass - lane.share.pass <= 0, whose + " is too far back");
+          "J6 " + whose + " stands aside though it has a permit");
+      require(
+          lane.position < 0 || lane.pass - lane.share.pass <= 0,
+          "J3 " + whose + " is too far back");
     }
   }
 
@@ -134,13 +137,14 @@ final class QueueInvariants {
       String whose = "project " + share.project;
       require(
           share.ready == readyByProject.getOrDefault(share.project, 0),
-          whose + " counts ready tasks that it has not");
-      require(share.lanes == lanes.getOrDefault(share, 0), whose + " counts lanes wrong");
+          "J6 " + whose + " counts ready tasks that it has not");
+      require(share.lanes == lanes.getOrDefault(share, 0), "J6 " + whose + " counts lanes wrong");
       require(
-          ready.shares.isWithinOneTurn(share), whose + " is more than a turn ahead of the others");
+          ready.shares.isWithinOneTurn(share),
+          "J6 " + whose + " is more than a turn ahead of the others");
       require(
           (share.debtPosition >= 0) == (share.ready == 0 && ready.shares.isAhead(share)),
-          whose + " owes a turn, or is kept for nothing");
+          "J6 " + whose + " owes a turn, or is kept for nothing");
     }
   }
 
@@ -155,16 +159,16 @@ final class QueueInvariants {
       Set<Timed> holders = expected.getOrDefault(cap.key, Set.of());
       require(
           holders.size() == cap.taken() && holders.stream().allMatch(cap::isTakenBy),
-          "permits of " + cap.key + " are not its leases and holds");
-      require(!cap.isIdle(), cap.key + " is kept for nothing");
-      require(!cap.hasAside() || cap.isFull(), "nobody woke those that wait for " + cap.key);
+          "J6 permits of " + cap.key + " are not its leases and holds");
+      require(!cap.isIdle(), "J6 " + cap.key + " is kept for nothing");
+      require(!cap.hasAside() || cap.isFull(), "J3 nobody woke those that wait for " + cap.key);
     }
     require(
         caps.stream()
             .map(cap -> cap.key)
             .collect(Collectors.toSet())
             .containsAll(expected.keySet()),
-        "a permit was not taken: " + expected.keySet());
+        "J6 a permit was not taken: " + expected.keySet());
   }
 
   private void expect(
@@ -194,7 +198,7 @@ final class QueueInvariants {
     for (NodeEntry node : group.capable) {
       require(
           !node.candidate().hasRoom() || task.refusedUntilMillis(node.id) > mesh.nowMillis,
-          "task " + task.id + " could run on node " + node.id);
+          "J3 task " + task.id + " could run on node " + node.id);
     }
   }
 

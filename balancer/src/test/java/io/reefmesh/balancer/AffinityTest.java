@@ -3,6 +3,7 @@ package io.reefmesh.balancer;
 import static io.reefmesh.balancer.MeshScenario.profile;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSortedSet;
 import org.jspecify.annotations.Nullable;
@@ -169,6 +170,18 @@ final class AffinityTest {
   void shouldGoElsewhereInTheSameStepWhenItsNodeLeaves() {
     fillHome();
     TaskId second = submit(turn());
+    mesh.step(new Event.Leaving(home().link(), "", true));
+    assertThat(nodeOf(second)).isEqualTo("other");
+  }
+
+  @Test
+  void shouldGoElsewhereInTheSameStepWhenItsNodeLeavesThatWasBusyWithoutATask() {
+    mesh.step(
+        new Event.Beat(
+            home().link(), true, 0, 0, 1, ImmutableSortedSet.of(), ImmutableList.of(), 1));
+    mesh.join("other", keeper(8));
+    TaskId second = submit(turn());
+    assertThat(mesh.waitReason(second).message()).contains("node home");
     mesh.step(new Event.Leaving(home().link(), "", true));
     assertThat(nodeOf(second)).isEqualTo("other");
   }

@@ -30,7 +30,9 @@ final class DispatcherTest {
     // when
     mesh.step(new Event.Submit(new Receipt(), id, terms(), body, "r", "d"));
     Answer first = mesh.answer(Answer.class);
-    mesh.step(new Event.Submit(new Receipt(), TaskId.of(1, 2, 0), terms(), body, "r", "d"));
+    mesh.step(
+        new Event.Submit(
+            new Receipt(), TaskId.of(1_800_000_000_001L, 2, 0), terms(), body, "r", "d"));
 
     // then
     assertThat(first).isEqualTo(new Answer.Accepted(id));

@@ -242,7 +242,7 @@ final class LivenessTest {
   @Test
   void shouldCountOutputAndProgressAlikeAsAdvance() {
     MeshScenario.Peer a = mesh.join("a", profile(1));
-    TaskId id = mesh.submit(unattended(6_000));
+    TaskId id = mesh.submit(unattended(4_000));
     mesh.accept(a, id, 1);
     for (int i = 1; i < 20; i++) {
       mesh.pass(5_000);

@@ -210,8 +210,7 @@ final class MeshScenario {
   /** A Hello that says which of its process life's links it is. */
   Peer dial(String id, String incarnation, long number, NodeProfile profile) {
     Peer peer = new Peer(id, incarnation, ++lastLink);
-    step(
-        new Event.Hello(peer.link(), id, incarnation, number, profile, ImmutableList.of()));
+    step(new Event.Hello(peer.link(), id, incarnation, number, profile, ImmutableList.of()));
     return peer;
   }
 

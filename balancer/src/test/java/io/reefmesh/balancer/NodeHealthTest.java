@@ -188,6 +188,20 @@ final class NodeHealthTest {
   }
 
   @Test
+  void shouldNotHoldBrokenLinksAgainstANode() {
+    for (int i = 0; i < 6; i++) {
+      MeshScenario.Peer a = mesh.join("a", profile(1));
+      TaskId id = mesh.submit(eager("work", 1));
+      mesh.accept(a, id, 1);
+      mesh.disconnect(a);
+      mesh.pass(10_000);
+      assertThat(mesh.outcome(id)).isEqualTo(TaskState.FAILED);
+    }
+    mesh.join("a", profile(1));
+    assertThat(stateOf("a")).isEqualTo(NodeState.ONLINE);
+  }
+
+  @Test
   void shouldTryAgainWithOneTaskAndBelieveItsSuccess() {
     NodeProfile profile = offering(3, "work");
     MeshScenario.Peer a = mesh.join("a", profile);
@@ -407,7 +421,7 @@ final class NodeHealthTest {
     }
     int asked = 0;
     long until = mesh.now + 30_000;
-    while (mesh.now < until) {
+    while (mesh.now < until && asked < 100) {
       NodeView node = mesh.node("a");
       if (node.held().isEmpty()) {
         mesh.pass(100);

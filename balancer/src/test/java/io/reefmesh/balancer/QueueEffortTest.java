@@ -64,11 +64,11 @@ final class QueueEffortTest {
       count(
           () -> {
             TaskEntry next = queue.next();
-            assertThat(next).isNotNull();
-            if (next != null) {
-              queue.pushed(next);
-              queue.freePermits(next.terms, next);
+            if (next == null) {
+              throw new AssertionError("tasks are left, and none is offered");
             }
+            queue.pushed(next);
+            queue.freePermits(next.terms, next);
           });
     }
     assertThat(queue.next()).isNull();

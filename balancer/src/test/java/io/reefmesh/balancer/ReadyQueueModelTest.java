@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -132,7 +133,10 @@ final class ReadyQueueModelTest {
 
   private void dispatch() {
     TaskEntry next = queue.next();
-    assertThat(next).isEqualTo(expected());
+    TaskEntry expected = expected();
+    if (!Objects.equals(next, expected)) {
+      throw new AssertionError(named(next) + " is offered, not " + named(expected));
+    }
     if (next != null) {
       turns.charge(next.terms.project());
       waiting.remove(next);
@@ -140,6 +144,10 @@ final class ReadyQueueModelTest {
       queue.pushed(next);
       noteIdle();
     }
+  }
+
+  private static String named(@Nullable TaskEntry task) {
+    return task == null ? "no task" : task.id + " of project " + task.terms.project();
   }
 
   private void noteIdle() {

@@ -71,9 +71,12 @@ final class RetryTest {
 
   @Test
   void shouldTryNodesThatHaveNotTriedItFirst() {
-    MeshScenario.Peer a = mesh.join("a", profile(8));
-    MeshScenario.Peer b = mesh.join("b", profile(1));
-    MeshScenario.Peer c = mesh.join("c", profile(1));
+    // Each of b and c has something to do, so that a is what the strategy would choose.
+    MeshScenario.Peer b = mesh.join("b", profile(2));
+    mesh.submit(eager("work", 1));
+    MeshScenario.Peer c = mesh.join("c", profile(2));
+    mesh.submit(eager("work", 1));
+    MeshScenario.Peer a = mesh.join("a", profile(2));
     TaskId id = mesh.submit(eager("work", 4));
     Set<String> tried = new HashSet<>();
     for (int attempt = 1; attempt <= 3; attempt++) {

@@ -354,6 +354,21 @@ final class WatchCoreTest {
   }
 
   @Test
+  void shouldCountTheTimeAwayAnewWhenThereWasAMessageInBetween() {
+    step(new Event.Started());
+    step(new Event.Ended(1, Status.UNAVAILABLE, null));
+    step(new Event.WaitOver());
+    step(new Event.Received(2, state("c1", TASK_STATE_RUNNING)));
+    step(new Event.Delivered(2));
+    now += Duration.ofHours(3).toNanos();
+
+    List<Action> actions = step(new Event.Ended(2, Status.UNAVAILABLE, null));
+
+    assertThat(actions).hasSize(1);
+    assertThat(actions.get(0)).isInstanceOf(Action.Wait.class);
+  }
+
+  @Test
   void shouldGiveUpOnlyWhenTheGatewayStayedAwayForTooLong() {
     step(new Event.Started());
     @Nullable Action last = null;

@@ -193,6 +193,9 @@ final class AnswerStream<T> extends ServerCallStreamObserver<T> {
         failure instanceof StatusRuntimeException status
             ? status
             : Status.fromThrowable(failure).asRuntimeException();
+    if (!serverEnded) {
+      gateway.refuses(close.getStatus());
+    }
     onCompleted();
   }
 

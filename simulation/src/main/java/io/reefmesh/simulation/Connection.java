@@ -3,11 +3,15 @@ package io.reefmesh.simulation;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import io.reefmesh.v1.Assign;
+import io.reefmesh.v1.AttemptRef;
 import io.reefmesh.v1.LinkRequest;
 import io.reefmesh.v1.LinkResponse;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -17,11 +21,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class Connection extends ServerCallStreamObserver<LinkResponse> {
 
-  private static final int WINDOW = 16;
-
   private final SimTime time;
   private final SplittableRandom random;
   private final long number;
+
+  /** Messages under way to the node, beyond which the stream is not ready. */
+  private final int window;
+
   private final ArrayDeque<LinkRequest> arrived = new ArrayDeque<>();
   private final List<LinkResponse> written = new ArrayList<>();
   final SimNode node;
@@ -35,6 +41,10 @@ final class Connection extends ServerCallStreamObserver<LinkResponse> {
   private boolean upCut;
   private boolean downCut;
   private long stalledUntil;
+  private long slowUntil;
+  private boolean damaged;
+  private final long openedAt;
+  private final Set<AttemptRef> cancelled = new HashSet<>();
   private long lastUp;
   private long lastDown;
 
@@ -45,6 +55,17 @@ final class Connection extends ServerCallStreamObserver<LinkResponse> {
     this.number = number;
     this.node = node;
     this.gateway = gateway;
+    this.openedAt = time.now();
+    this.window = random.nextInt(2, 17);
+  }
+
+  /** Whether nothing ever was wrong with it. */
+  boolean isSound() {
+    return !damaged;
+  }
+
+  boolean isOpenSince(long millis) {
+    return !damaged && !serverEnded && openedAt <= millis;
   }
 
   void accepted(StreamObserver<LinkRequest> by) {
@@ -53,18 +74,27 @@ final class Connection extends ServerCallStreamObserver<LinkResponse> {
 
   /** The node writes. */
   void up(LinkRequest message) {
-    lastUp = Math.max(lastUp, Math.max(time.now(), stalledUntil) + random.nextInt(1, 40));
+    lastUp = Math.max(lastUp, Math.max(time.now(), stalledUntil) + delay());
     time.after(lastUp - time.now(), () -> arrive(message));
+  }
+
+  private int delay() {
+    return random.nextInt(1, time.now() < slowUntil ? 3_000 : 40);
   }
 
   private void arrive(LinkRequest message) {
     if (!upCut && !serverEnded && !gateway.isDead()) {
-      arrived.add(gateway.heard(message));
+      arrived.add(message);
       feed();
     }
   }
 
   private void feed() {
+    long frozen = gateway.frozenForMillis();
+    if (frozen > 0) {
+      time.after(frozen, this::feed);
+      return;
+    }
     while (credit > 0 && !serverEnded && inbound != null && !arrived.isEmpty()) {
       credit--;
       inbound.onNext(arrived.remove());
@@ -76,9 +106,7 @@ final class Connection extends ServerCallStreamObserver<LinkResponse> {
   /** What the gateway wrote goes on its way. */
   void flush(long extraMillis) {
     for (LinkResponse message : written) {
-      lastDown =
-          Math.max(
-              lastDown, Math.max(time.now(), stalledUntil) + extraMillis + random.nextInt(1, 40));
+      lastDown = Math.max(lastDown, Math.max(time.now(), stalledUntil) + extraMillis + delay());
       time.after(lastDown - time.now(), () -> deliver(message));
     }
     written.clear();
@@ -89,7 +117,7 @@ final class Connection extends ServerCallStreamObserver<LinkResponse> {
       return;
     }
     node.heard(number, message);
-    boolean wasFull = underWay-- >= WINDOW;
+    boolean wasFull = underWay-- >= window;
     if (wasFull && !serverEnded && !gateway.isDead()) {
       onReady.run();
       flush(0);
@@ -100,6 +128,7 @@ final class Connection extends ServerCallStreamObserver<LinkResponse> {
 
   /** The connection is reset; each end may or may not hear of it. */
   void reset(boolean tellServer, boolean tellNode) {
+    damaged = true;
     upCut = true;
     downCut = true;
     if (tellServer) {
@@ -112,11 +141,18 @@ final class Connection extends ServerCallStreamObserver<LinkResponse> {
   }
 
   void cutOneWay(boolean up) {
+    damaged = true;
     upCut |= up;
     downCut |= !up;
   }
 
+  void slow(long millis) {
+    damaged = true;
+    slowUntil = time.now() + millis;
+  }
+
   void stall(long millis) {
+    damaged = true;
     stalledUntil = time.now() + millis;
   }
 
@@ -149,14 +185,38 @@ final class Connection extends ServerCallStreamObserver<LinkResponse> {
 
   @Override
   public void onNext(LinkResponse message) {
+    Promises.require(
+        underWay < window, "I14 the gateway writes to a stream that takes no more", number);
+    check(message);
     underWay++;
     written.add(message);
+  }
+
+  private void check(LinkResponse message) {
+    if (message.hasDirective()) {
+      // Within one message the node takes assignments before cancels.
+      for (Assign assign : message.getDirective().getAssignsList()) {
+        Promises.require(
+            !cancelled.contains(assign.getRef()),
+            "N3 a cancel went out before the assignment it is for",
+            assign.getRef().getTaskId());
+      }
+      message.getDirective().getCancelsList().forEach(cancel -> cancelled.add(cancel.getRef()));
+    } else if (message.hasWelcome()) {
+      for (AttemptRef kept : message.getWelcome().getKeepList()) {
+        gateway.checkKept(kept, node.nodeId());
+      }
+    }
   }
 
   @Override
   public void onError(Throwable failure) {
     Status status = Status.fromThrowable(failure);
     String said = String.valueOf(status.getDescription());
+    if (status.getCode() == Status.Code.ABORTED && said.contains("took this one's place")) {
+      Promises.require(
+          !node.isWellOn(this), "N2 a newcomer took the place of a live node", node.nodeId());
+    }
     end(status.getCode(), said);
   }
 
@@ -180,7 +240,7 @@ final class Connection extends ServerCallStreamObserver<LinkResponse> {
 
   @Override
   public boolean isReady() {
-    return !serverEnded && underWay < WINDOW;
+    return !serverEnded && underWay < window;
   }
 
   @Override

@@ -1,20 +1,23 @@
 package io.reefmesh.simulation;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedSet;
 import io.grpc.Status;
-import io.grpc.stub.StreamObserver;
 import io.reefmesh.balancer.Answer;
 import io.reefmesh.balancer.Dispatcher;
 import io.reefmesh.balancer.DispatcherConfig;
 import io.reefmesh.balancer.Effect;
 import io.reefmesh.balancer.Event;
+import io.reefmesh.balancer.HealthRules;
+import io.reefmesh.balancer.NodeState;
+import io.reefmesh.balancer.NodeView;
+import io.reefmesh.balancer.QueueRules;
 import io.reefmesh.balancer.Strategy;
 import io.reefmesh.balancer.TaskId;
 import io.reefmesh.balancer.TaskView;
 import io.reefmesh.config.Settings;
 import io.reefmesh.gateway.GatewayConfig;
 import io.reefmesh.gateway.door.SpecTerms;
-import io.reefmesh.gateway.door.Submission;
 import io.reefmesh.gateway.door.SubmissionReader;
 import io.reefmesh.gateway.engine.EffectSink;
 import io.reefmesh.gateway.engine.Engine;
@@ -27,15 +30,16 @@ import io.reefmesh.gateway.store.StoreException;
 import io.reefmesh.gateway.store.WriteLease;
 import io.reefmesh.gateway.watch.LeaseTable;
 import io.reefmesh.gateway.watch.TaskFeeds;
-import io.reefmesh.v1.LinkRequest;
+import io.reefmesh.v1.AttemptRef;
 import io.reefmesh.v1.SubmitTaskRequest;
-import io.reefmesh.v1.SubmitTaskResponse;
-import io.reefmesh.v1.Task;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One life of a gateway: the real engine, dispatcher, restart and links, turned by virtual time
@@ -46,10 +50,10 @@ final class GatewayLife implements EffectSink {
   static final long SILENT_MILLIS = 15_000;
   static final long GRACE_MILLIS = 10_000;
   private static final long WALL_MILLIS = 1_795_000_000_000L;
-  private static final long TEN_DAYS = 864_000_000L;
   private static final long FEED_BYTES = 1 << 12;
   private static final long ALL_FEEDS_BYTES = 1 << 16;
-  private static final int CHECK_EVERY_TURNS = 8;
+  private static final HealthRules HEALTH = new HealthRules(60_000, 5, 3, 50, 5_000, 20_000);
+  private static final int AUDIT_EVERY_TURNS = 97;
   private static final GatewayConfig CONFIG =
       GatewayConfig.from(
           Settings.read(null, Map.of(), Map.of("id", "simulated", "store", "memory")));
@@ -65,24 +69,32 @@ final class GatewayLife implements EffectSink {
   private final TaskFeeds feeds;
   private final LeaseTable leases = new LeaseTable();
   private final SubmissionReader reader = new SubmissionReader(CONFIG, TERMS);
-  private final Planted planted;
   private final TreeMap<Long, Connection> connections = new TreeMap<>();
-  private final Map<String, Set<Promises.Ref>> leasedAt = new TreeMap<>();
+  private final Map<String, Set<Promises.Ref>> leasedAt = new HashMap<>();
+  private final Set<String> drained = new HashSet<>();
+
+  /** By node, the last order of an operator: an earlier one may be answered after it. */
+  private final Map<String, Long> lastOrder = new HashMap<>();
+
+  private long orders;
   private boolean dead;
   private boolean turnPlanned;
   private long dueAt = Long.MAX_VALUE;
   private long busyUntil;
+  private long frozenUntil;
+  private long unsteadyUntil;
   private long lastLink;
   private int turns;
+  private @Nullable List<TaskView> views;
 
   GatewayLife(World world, SimStore store, long wallBehindMillis, long seed) {
     this.world = world;
     this.store = store;
-    this.planted = new Planted(world.mutant(), world.promises());
     SimTime time = world.time();
     WriteLease lease = store.acquire();
     clock =
         new EngineClock(WALL_MILLIS + time.now() - wallBehindMillis, () -> time.now() * 1_000_000L);
+    unsteadyUntil = time.now();
     feeds = new TaskFeeds(lease.epoch(), FEED_BYTES, ALL_FEEDS_BYTES, clock::nowMillis);
     links = new NodeLinks(CONFIG, lease.epoch(), feeds, leases, new SimTimers(time));
     dispatcher = new Dispatcher(rules(), seed);
@@ -90,6 +102,7 @@ final class GatewayLife implements EffectSink {
     Restart restart = new Restart(TERMS);
     clock.goOnAfter(restart.load(store, lease, clock.nowMillis() - rules().requestIdMillis()));
     restart.restore(dispatcher, clock.nowMillis());
+    world.promises().ledger().nodesMayReturnUntil(clock.nowMillis() + 2 * GRACE_MILLIS);
     links.attach(engine);
     feeds.begin(clock.nowMillis());
     doors = new GatewayDoors(this, engine, reader, feeds, store, new SimTimers(time));
@@ -97,9 +110,19 @@ final class GatewayLife implements EffectSink {
   }
 
   private DispatcherConfig rules() {
-    return world.mutant() == Mutant.LEASE_NEVER_EXPIRES
-        ? DispatcherConfig.of(Strategy.LEAST_CONNECTIONS, SILENT_MILLIS, TEN_DAYS, 100_000)
-        : DispatcherConfig.of(Strategy.LEAST_CONNECTIONS, SILENT_MILLIS, GRACE_MILLIS, 100_000);
+    Shape shape = world.shape();
+    QueueRules queue = QueueRules.DEFAULT;
+    return DispatcherConfig.of(
+            Strategy.LEAST_CONNECTIONS, SILENT_MILLIS, GRACE_MILLIS, shape.maxLiveTasks)
+        .withHealth(HEALTH)
+        .withQueue(
+            new QueueRules(
+                queue.ageingStepMillis(),
+                queue.affinityWaitMillis(),
+                shape.projectCap(),
+                queue.keyCap(),
+                queue.weights(),
+                queue.projectCaps()));
   }
 
   boolean isDead() {
@@ -110,10 +133,24 @@ final class GatewayLife implements EffectSink {
     return clock.nowMillis();
   }
 
+  /** Whether it has been at work since then: neither started, nor slow, nor frozen. */
+  boolean isSteadySince(long millis) {
+    return !dead && unsteadyUntil <= millis;
+  }
+
+  long frozenForMillis() {
+    return frozenUntil - world.time().now();
+  }
+
+  /** The process stands still. */
+  void freeze(long millis) {
+    frozenUntil = world.time().now() + millis;
+    unsteadyUntil = Math.max(unsteadyUntil, frozenUntil);
+  }
+
   /** It is no more: nothing that it did not commit ever happened. */
   void die() {
     dead = true;
-    world.promises().gatewayDied();
     for (Connection connection : connections.values()) {
       connection.reset(false, world.chance(80));
     }
@@ -129,8 +166,17 @@ final class GatewayLife implements EffectSink {
     connection.accepted(links.accept(connection));
   }
 
-  LinkRequest heard(LinkRequest message) {
-    return planted.inbound(message, leasedAt);
+  /** A node is told to go on with an attempt: it must be the one that is leased to it. */
+  void checkKept(AttemptRef kept, String node) {
+    if (!dead) {
+      Promises.require(
+          world
+              .promises()
+              .ledger()
+              .isLeased(TaskId.parse(kept.getTaskId()), kept.getAttempt(), node),
+          "I3 a node was told to go on with an attempt that it has no lease for",
+          kept.getTaskId() + "/" + kept.getAttempt());
+    }
   }
 
   /** Where callers come in. */
@@ -138,30 +184,17 @@ final class GatewayLife implements EffectSink {
     return doors;
   }
 
-  /** A submission as a planted bug changes it. */
-  void submitPlanted(SubmitTaskRequest request, StreamObserver<SubmitTaskResponse> out) {
-    Submission submission = reader.read(request, World.PROJECT, clock.nowMillis());
-    ReplyTo replyTo =
-        answer -> {
-          if (answer instanceof Answer.Conflict) {
-            out.onError(Status.ALREADY_EXISTS.asRuntimeException());
-            return;
-          }
-          TaskId id =
-              answer instanceof Answer.Submitted fresh
-                  ? fresh.task().id()
-                  : ((Answer.Repeated) answer).id();
-          Task task = Task.newBuilder().setId(id.toString()).build();
-          out.onNext(SubmitTaskResponse.newBuilder().setTask(task).build());
-          out.onCompleted();
-        };
-    engine.submit(planted.submission(submission), replyTo);
-    poke();
+  /** A caller is turned away. */
+  void refuses(Status status) {
+    if (status.getCode() == Status.Code.RESOURCE_EXHAUSTED
+        && String.valueOf(status.getDescription()).contains("the queue")) {
+      world.promises().refusedAsFull();
+    }
   }
 
   /** How much longer answers take because the disk is slow. */
   long slowMillis() {
-    return store.slowMillis;
+    return store.slowMillis();
   }
 
   // Time.
@@ -169,7 +202,8 @@ final class GatewayLife implements EffectSink {
   void poke() {
     if (!dead && !turnPlanned) {
       turnPlanned = true;
-      long wait = Math.max(busyUntil - world.time().now(), world.below(3));
+      long wait =
+          Math.max(Math.max(busyUntil - world.time().now(), frozenForMillis()), world.below(3));
       world.time().after(wait, this::turn);
     }
   }
@@ -179,30 +213,145 @@ final class GatewayLife implements EffectSink {
     if (dead) {
       return;
     }
-    try {
-      world.stepped(Math.max(1, engine.turnOnce()));
-      if (++turns % CHECK_EVERY_TURNS == 0) {
-        dispatcher.checkInvariants();
-      }
-    } catch (SimStore.Crash crash) {
-      world.gatewayDied(this, String.valueOf(crash.getMessage()));
+    if (frozenForMillis() > 0) {
+      poke();
       return;
-    } catch (CompletionException e) {
-      if (e.getCause() instanceof StoreException failure) {
-        world.gatewayDied(this, String.valueOf(failure.getMessage()));
-        return;
-      }
-      throw new Violation("a commit failed", e);
-    } catch (IllegalStateException | IllegalArgumentException e) {
-      throw new Violation("the gateway contradicts itself: " + e.getMessage(), e);
     }
-    long slow = store.slowMillis;
-    store.slowMillis = 0;
-    busyUntil = world.time().now() + slow;
+    if (!survives(
+        () -> {
+          world.stepped(Math.max(1, engine.turnOnce()));
+          watch();
+        })) {
+      return;
+    }
+    long slow = store.takeSlowMillis();
+    if (slow > 0) {
+      busyUntil = world.time().now() + slow;
+      unsteadyUntil = Math.max(unsteadyUntil, busyUntil);
+    }
     for (Connection connection : connections.values()) {
       connection.flush(slow);
     }
     planDue();
+  }
+
+  /** Does what turns the engine; false: it ended this life. */
+  private boolean survives(Runnable turning) {
+    try {
+      turning.run();
+      return true;
+    } catch (SimStore.Crash | StoreException stopped) {
+      world.gatewayDied(this, String.valueOf(stopped.getMessage()));
+      return false;
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof StoreException failure) {
+        world.gatewayDied(this, String.valueOf(failure.getMessage()));
+        return false;
+      }
+      throw new Violation("? a commit failed", e);
+    } catch (IllegalStateException | IllegalArgumentException e) {
+      throw new Violation(contradiction(e), e);
+    }
+  }
+
+  // What operators do.
+
+  void drain(String nodeId) {
+    long order = order(nodeId);
+    ask(
+        new Event.DrainNode(
+            (ReplyTo)
+                answer -> {
+                  if (answer instanceof Answer.Node
+                      && lastOrder.getOrDefault(nodeId, 0L) == order) {
+                    drained.add(nodeId);
+                  }
+                },
+            nodeId,
+            "maintenance"));
+  }
+
+  private long order(String nodeId) {
+    lastOrder.put(nodeId, ++orders);
+    return orders;
+  }
+
+  void resume(String nodeId) {
+    order(nodeId);
+    drained.remove(nodeId);
+    ask(new Event.ResumeNode((ReplyTo) answer -> {}, nodeId));
+  }
+
+  void remove(String nodeId) {
+    order(nodeId);
+    drained.remove(nodeId);
+    ask(new Event.RemoveNode((ReplyTo) answer -> {}, nodeId, true));
+  }
+
+  private void ask(Event event) {
+    engine.post(event);
+    poke();
+  }
+
+  /** Whether the gateway has no reason to keep work of this type from the node. */
+  boolean trusts(String nodeId, String type) {
+    NodeView[] seen = new NodeView[1];
+    ReplyTo looking =
+        answer -> {
+          if (answer instanceof Answer.Nodes nodes) {
+            nodes.nodes().stream()
+                .filter(node -> node.id().equals(nodeId))
+                .forEach(node -> seen[0] = node);
+          }
+        };
+    engine.post(new Event.LookAtNodes(looking, null, 0));
+    if (!survives(engine::turnOnce)) {
+      return false;
+    }
+    NodeView node = seen[0];
+    return node != null
+        && node.state() != NodeState.UNHEALTHY
+        && node.state() != NodeState.DRAINING
+        && node.coolDowns().stream().noneMatch(coolDown -> coolDown.type().equals(type));
+  }
+
+  /** The dispatcher's own checks name their rule; whatever else it threw is no check's word. */
+  private static String contradiction(RuntimeException e) {
+    String said = String.valueOf(e.getMessage());
+    return said.matches("J\\d .*") ? said : "? the gateway contradicts itself: " + said;
+  }
+
+  private void watch() {
+    if (turns % world.shape().checkEveryTurns == 0) {
+      dispatcher.checkInvariants();
+      Promises.require(
+          feeds.keptBytes() <= ALL_FEEDS_BYTES + FEED_BYTES,
+          "I14 feeds keep more than their limit",
+          feeds.keptBytes());
+    }
+    if (turns % AUDIT_EVERY_TURNS == 0) {
+      audit();
+    }
+    turns++;
+  }
+
+  /** Asks for all live tasks, as the last event of a turn, and compares them with the record. */
+  private void audit() {
+    ImmutableList<TaskId> ids =
+        world.promises().ledger().rows().stream()
+            .map(row -> row.id)
+            .collect(ImmutableList.toImmutableList());
+    ReplyTo comparing = answer -> views = answer instanceof Answer.Views live ? live.tasks() : null;
+    engine.post(new Event.Look(comparing, ids));
+    world.stepped(engine.turnOnce() - 1);
+    List<TaskView> live = views;
+    if (live == null) {
+      throw new Violation("L2 a reader was not answered");
+    }
+    views = null;
+    Promises.require(
+        dispatcher.liveTasks() == live.size(), "I12 live tasks are not those shown", live.size());
+    world.promises().ledger().compareWith(live);
   }
 
   private void planDue() {
@@ -229,15 +378,16 @@ final class GatewayLife implements EffectSink {
     boolean[] answered = new boolean[1];
     try {
       engine.submit(
-          reader.read(request, World.PROJECT, clock.nowMillis()), answer -> answered[0] = true);
+          reader.read(request, World.PROJECT, clock.nowMillis()),
+          answer -> answered[0] = answer instanceof Answer.Submitted);
       engine.turnOnce();
     } catch (CompletionException e) {
       if (e.getCause() instanceof StoreException) {
         return false;
       }
       throw e;
-    } catch (SimStore.Crash crash) {
-      return false;
+    } catch (SimStore.Crash | StoreException stopped) {
+      return answered[0];
     }
     return answered[0];
   }
@@ -256,11 +406,9 @@ final class GatewayLife implements EffectSink {
       world.changed(task);
     } else if (effect instanceof Effect.Leased leased) {
       leases.grant(leased.id(), leased.attempt(), leased.link());
-      world.promises().leased(leased.id(), leased.attempt());
       note(leased);
     } else if (effect instanceof Effect.Unleased unleased) {
       leases.end(unleased.id(), unleased.attempt());
-      world.promises().unleased(unleased.id(), unleased.attempt());
       Promises.Ref ref = new Promises.Ref(unleased.id(), unleased.attempt());
       leasedAt.values().forEach(refs -> refs.remove(ref));
     } else if (effect instanceof Effect.NodeChanged node) {
@@ -268,14 +416,12 @@ final class GatewayLife implements EffectSink {
           .time()
           .note("node", node.nodeId().hashCode(), node.to().name().hashCode(), node::toString);
     } else if (effect instanceof Effect.Push push) {
-      planted.pushes(push, lastLink).forEach(this::push);
+      push(push);
     } else {
-      if (effect instanceof Effect.StopAttempt stop && planted.is(Mutant.HOLDS_DROPPED)) {
-        engine.post(new Event.Stopped(stop.link(), stop.id(), stop.attempt()));
+      if (effect instanceof Effect.Ack ack && ack.status() == Effect.Ack.Status.RECORDED) {
+        world.promises().ledger().resultAcked(ack.id(), ack.attempt());
       }
-      if (!(effect instanceof Effect.Ack && planted.is(Mutant.RESULT_NOT_ACKED))) {
-        links.release(effect);
-      }
+      links.release(effect);
     }
   }
 
@@ -298,14 +444,13 @@ final class GatewayLife implements EffectSink {
         .time()
         .note("push", push.id().value(), push.attempt(), () -> push.id() + "/" + push.attempt());
     if (connection != null) {
+      Promises.require(
+          !drained.contains(connection.node.nodeId()),
+          "O1 a drained node was given work",
+          push.id());
       world
           .promises()
-          .pushed(
-              push.id(),
-              push.attempt(),
-              connection.node.nodeId(),
-              connection.node.types(),
-              store.leaseOf(new Promises.Ref(push.id(), push.attempt())));
+          .pushed(push.id(), push.attempt(), connection.node.nodeId(), connection.node.types());
     }
     links.release(push);
   }

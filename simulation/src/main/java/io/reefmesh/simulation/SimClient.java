@@ -1,8 +1,5 @@
 package io.reefmesh.simulation;
 
-import com.google.protobuf.ByteString;
-import com.google.protobuf.util.Durations;
-import com.google.protobuf.util.Timestamps;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.reefmesh.balancer.TaskId;
@@ -12,15 +9,11 @@ import io.reefmesh.client.RetryCore.AfterTimeout;
 import io.reefmesh.gateway.service.TaskGrpcService;
 import io.reefmesh.v1.CancelTaskRequest;
 import io.reefmesh.v1.GetTaskRequest;
-import io.reefmesh.v1.Payload;
 import io.reefmesh.v1.PayloadForm;
-import io.reefmesh.v1.RetryPolicy;
 import io.reefmesh.v1.SubmitTaskRequest;
-import io.reefmesh.v1.SubmitTaskResponse;
 import io.reefmesh.v1.Task;
 import io.reefmesh.v1.TaskServiceGrpc;
 import io.reefmesh.v1.TaskSpec;
-import io.reefmesh.v1.Timeouts;
 import java.util.SplittableRandom;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -82,35 +75,7 @@ final class SimClient {
   }
 
   private TaskSpec spec() {
-    TaskSpec.Builder spec =
-        TaskSpec.newBuilder()
-            .setType(World.TYPES.get(random.nextInt(World.TYPES.size())))
-            .setPriority(random.nextInt(1, 11))
-            .setPayload(
-                Payload.newBuilder()
-                    .setContentType("text/plain")
-                    .setData(ByteString.copyFromUtf8(name + submitted)))
-            .setRetry(
-                RetryPolicy.newBuilder()
-                    .setMaxAttempts(random.nextInt(1, 5))
-                    .setInitialBackoff(Durations.fromMillis(random.nextInt(1, 3_000))));
-    Timeouts.Builder timeouts = Timeouts.newBuilder();
-    if (random.nextInt(4) == 0) {
-      timeouts.setRun(Durations.fromMillis(random.nextInt(500, 20_000)));
-    }
-    if (random.nextInt(8) == 0) {
-      timeouts.setQueue(Durations.fromMillis(random.nextInt(1_000, 30_000)));
-    }
-    if (random.nextInt(8) == 0) {
-      timeouts.setTotal(Durations.fromMillis(random.nextInt(2_000, 40_000)));
-    }
-    if (!timeouts.hasTotal() && random.nextInt(10) == 0) {
-      spec.setNotBefore(Timestamps.fromMillis(world.wallMillis() + random.nextInt(20_000)));
-    }
-    if (random.nextInt(4) == 0) {
-      spec.setSessionId("s" + random.nextInt(4));
-    }
-    return spec.setTimeouts(timeouts).build();
+    return world.specs().next(random, name + submitted);
   }
 
   private <A> void call(
@@ -140,7 +105,7 @@ final class SimClient {
         TaskServiceGrpc.getSubmitTaskMethod(),
         // Without a request id a repeat could make another task.
         requestId.isEmpty() ? AfterTimeout.FAIL : AfterTimeout.REPEAT,
-        (tasks, out) -> submitAt(request, tasks, out),
+        (tasks, out) -> tasks.submitTask(request, out),
         answer -> world.promises().answered(idOf(answer.getTask())),
         answer -> {
           TaskId id = idOf(answer.getTask());
@@ -159,17 +124,6 @@ final class SimClient {
         });
   }
 
-  /** Bugs that are planted around submissions go by a door of their own. */
-  private void submitAt(
-      SubmitTaskRequest request, TaskGrpcService tasks, AnswerStream<SubmitTaskResponse> out) {
-    GatewayLife gateway = world.gateway();
-    if (world.mutant() == null || gateway == null) {
-      tasks.submitTask(request, out);
-    } else {
-      gateway.submitPlanted(request, out);
-    }
-  }
-
   private void other(SubmitTaskRequest request) {
     SubmitTaskRequest changed =
         request.toBuilder()
@@ -178,7 +132,7 @@ final class SimClient {
     call(
         TaskServiceGrpc.getSubmitTaskMethod(),
         AfterTimeout.REPEAT,
-        (tasks, out) -> submitAt(changed, tasks, out),
+        (tasks, out) -> tasks.submitTask(changed, out),
         answer -> {},
         answer -> world.promises().otherContent(request.getRequestId(), false),
         failure -> {

@@ -19,6 +19,7 @@ import io.reefmesh.v1.LinkRequest;
 import io.reefmesh.v1.LinkResponse;
 import io.reefmesh.v1.NodeType;
 import io.reefmesh.v1.Refused;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -39,7 +40,12 @@ final class SimNode {
   private final TreeMap<Long, Connection> connections = new TreeMap<>();
   private final Map<String, Boolean> running = new TreeMap<>();
   private boolean alive = true;
+  private final List<Runnable> asleep = new ArrayList<>();
   private long frozenUntil;
+
+  /** Since when it holds nothing; {@link Long#MAX_VALUE}: it holds something. */
+  private long idleSince;
+
   private long wake;
 
   SimNode(World world, SplittableRandom random, String id, int slots, Set<String> types) {
@@ -59,6 +65,7 @@ final class SimNode {
             false,
             "sim");
     this.core = new LinkCore(profile, random.split());
+    this.idleSince = time.now();
     step(new LinkEvent.Started());
   }
 
@@ -93,6 +100,27 @@ final class SimNode {
     return core.heldCount();
   }
 
+  /** Whether it is awake and has been for a while, and this is its one sound stream. */
+  boolean isWellOn(Connection connection) {
+    long before = time.now() - Idleness.PATIENCE_MILLIS;
+    return alive
+        && frozenUntil < before
+        && connections.size() == 1
+        && newestConnection() == connection
+        && connection.isOpenSince(before)
+        && connection.gateway.isSteadySince(before);
+  }
+
+  /** Whether it has been well and without anything to do for a while, at this gateway. */
+  boolean isIdleAt(GatewayLife gateway) {
+    Connection connection = newestConnection();
+    return connection != null
+        && connection.gateway == gateway
+        && core.isLinked()
+        && idleSince < time.now() - Idleness.PATIENCE_MILLIS
+        && isWellOn(connection);
+  }
+
   // Faults.
 
   void crash() {
@@ -120,18 +148,45 @@ final class SimNode {
   }
 
   private void step(LinkEvent event) {
+    whenAwake(() -> take(event));
+  }
+
+  /** What happens while the process stands still happens in the same order when it goes on. */
+  private void whenAwake(Runnable happening) {
     if (!alive) {
       return;
     }
+    if (time.now() < frozenUntil || !asleep.isEmpty()) {
+      asleep.add(happening);
+      if (asleep.size() == 1) {
+        time.after(frozenUntil - time.now(), this::thaw);
+      }
+    } else {
+      happening.run();
+    }
+  }
+
+  private void thaw() {
     if (time.now() < frozenUntil) {
-      time.after(frozenUntil - time.now(), () -> step(event));
+      time.after(frozenUntil - time.now(), this::thaw);
       return;
     }
+    List<Runnable> happened = List.copyOf(asleep);
+    asleep.clear();
+    happened.forEach(this::whenAwake);
+  }
+
+  private void take(LinkEvent event) {
     for (LinkAction action : core.step(event, time.now())) {
       perform(action);
     }
     write();
     planWake();
+    if (core.heldCount() > 0) {
+      idleSince = Long.MAX_VALUE;
+    } else if (idleSince == Long.MAX_VALUE) {
+      idleSince = time.now();
+    }
   }
 
   private void write() {
@@ -239,6 +294,10 @@ final class SimNode {
   }
 
   private void wrote(AttemptRef ref, String name) {
+    whenAwake(() -> writes(ref, name));
+  }
+
+  private void writes(AttemptRef ref, String name) {
     if (alive && running.containsKey(name)) {
       String piece = "half of " + name + " ";
       ByteString text = ByteString.copyFromUtf8(piece.repeat(random.nextInt(1, 20)));
@@ -250,11 +309,11 @@ final class SimNode {
   }
 
   private void returned(AttemptRef ref, String name, WorkOutcome outcome) {
+    whenAwake(() -> ended(ref, name, outcome));
+  }
+
+  private void ended(AttemptRef ref, String name, WorkOutcome outcome) {
     if (!alive || !running.containsKey(name)) {
-      return;
-    }
-    if (time.now() < frozenUntil) {
-      time.after(frozenUntil - time.now(), () -> returned(ref, name, outcome));
       return;
     }
     if (outcome instanceof WorkOutcome.HandedBack) {
@@ -266,7 +325,7 @@ final class SimNode {
 
   /** Most handlers stop soon when told to; some do not listen. */
   private void interrupt(AttemptRef ref) {
-    if (random.nextInt(10) > 0) {
+    if (random.nextInt(4) > 0) {
       String name = ref.getTaskId() + "/" + ref.getAttempt();
       WorkOutcome stopped =
           new WorkOutcome.Failed(HandlerFailures.failure("STOPPED", "told to", true), false);

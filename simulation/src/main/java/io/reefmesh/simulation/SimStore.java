@@ -2,26 +2,25 @@ package io.reefmesh.simulation;
 
 import io.reefmesh.balancer.Mutation;
 import io.reefmesh.balancer.TaskId;
-import io.reefmesh.balancer.TaskState;
 import io.reefmesh.gateway.store.InMemoryTaskStore;
 import io.reefmesh.gateway.store.StoreException;
 import io.reefmesh.gateway.store.StoredTask;
 import io.reefmesh.gateway.store.TaskQuery;
 import io.reefmesh.gateway.store.TaskStore;
 import io.reefmesh.gateway.store.WriteLease;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A disk that outlives gateways and fails by the seed's will. What is durable is kept by the real
- * in-memory store, so that what mutations mean is the product's own code.
+ * A disk that outlives gateways and fails by the seed's will, or at one given commit. What is
+ * durable is kept by the real in-memory store, so that what mutations mean is the product's own
+ * code.
  */
 final class SimStore implements TaskStore {
 
@@ -30,25 +29,57 @@ final class SimStore implements TaskStore {
     private static final long serialVersionUID = 1;
 
     Crash(String where) {
-      super(where);
+      super(where, null, false, false);
     }
   }
 
-  private final InMemoryTaskStore disk = new InMemoryTaskStore();
-  private final Promises promises;
-  private final SplittableRandom random;
-  private final @Nullable Mutant mutant;
-  private final Map<Promises.Ref, String> leases = new HashMap<>();
-  private final List<Mutation> late = new ArrayList<>();
-  private WriteLease newest = new WriteLease(0);
-  boolean faulty;
-  int faults;
-  long slowMillis;
+  /** One commit in this many fails, and in this many is slow. */
+  private static final int FAILS_ONE_IN = 200;
 
-  SimStore(Promises promises, SplittableRandom random, @Nullable Mutant mutant) {
-    this.promises = promises;
+  private static final int SLOW_ONE_IN = 700;
+  private static final Fault[] FAILURES = {
+    Fault.CRASH_BEFORE_COMMIT,
+    Fault.CRASH_AFTER_COMMIT,
+    Fault.TORN_COMMIT,
+    Fault.COMMIT_UNANSWERED,
+    Fault.DISK_FULL
+  };
+
+  private final InMemoryTaskStore disk = new InMemoryTaskStore();
+  private final Ledger ledger;
+  private final FaultLog faults;
+  private final SplittableRandom random;
+  private final @Nullable CrashPoint crashPoint;
+  private WriteLease newest = new WriteLease(0);
+  private int commits;
+  private boolean faulty;
+  private long slowMillis;
+
+  SimStore(
+      Ledger ledger, FaultLog faults, SplittableRandom random, @Nullable CrashPoint crashPoint) {
+    this.ledger = ledger;
+    this.faults = faults;
     this.random = random;
-    this.mutant = mutant;
+    this.crashPoint = crashPoint;
+  }
+
+  void faulty(boolean fails) {
+    faulty = fails;
+  }
+
+  int commits() {
+    return commits;
+  }
+
+  /** How long the commits since the last call took. */
+  long takeSlowMillis() {
+    long slow = slowMillis;
+    slowMillis = 0;
+    return slow;
+  }
+
+  long slowMillis() {
+    return slowMillis;
   }
 
   @Override
@@ -58,135 +89,90 @@ final class SimStore implements TaskStore {
 
   @Override
   public WriteLease acquire() {
-    // What a lying disk had not written is gone with the process.
-    late.clear();
     newest = disk.acquire();
     return newest;
   }
 
   @Override
   public long load(WriteLease lease, long requestIdsFromMillis, LoadSink sink) {
-    return disk.load(lease, requestIdsFromMillis, mutant == null ? sink : forgetful(sink));
+    return disk.load(lease, requestIdsFromMillis, sink);
   }
 
   @Override
   public CompletionStage<Void> commit(WriteLease lease, List<Mutation> mutations, long nowMillis) {
-    if (lease.epoch() != newest.epoch() && mutant != Mutant.EPOCH_IGNORED) {
-      return CompletableFuture.failedFuture(
-          new StoreException(StoreException.Kind.FENCED, "a newer gateway writes"));
+    if (isFenced(lease)) {
+      return CompletableFuture.failedFuture(fenced());
     }
-    int fate = faulty ? random.nextInt(1_500) : Integer.MAX_VALUE;
-    if (fate < 8) {
-      faults++;
+    commits++;
+    Fault fault = faultOfThisCommit();
+    if (fault == null) {
+      write(mutations, nowMillis);
+      return CompletableFuture.completedFuture(null);
     }
-    if (fate == 0 || fate == 1) {
-      throw new Crash("before the commit");
+    faults.count(fault);
+    return failing(fault, mutations, nowMillis);
+  }
+
+  private boolean isFenced(WriteLease lease) {
+    return lease.epoch() != newest.epoch();
+  }
+
+  private static StoreException fenced() {
+    return new StoreException(StoreException.Kind.FENCED, "a newer gateway writes");
+  }
+
+  private @Nullable Fault faultOfThisCommit() {
+    if (crashPoint != null) {
+      return crashPoint.commit() == commits ? crashPoint.how() : null;
     }
-    if (fate == 2) {
-      return CompletableFuture.failedFuture(
-          new StoreException(StoreException.Kind.DISK_FULL, "no room"));
+    if (!faulty) {
+      return null;
     }
-    write(mutations, nowMillis);
-    if (fate == 3 || fate == 4) {
-      throw new Crash("after the commit");
+    if (random.nextInt(SLOW_ONE_IN) == 0) {
+      return Fault.SLOW_DISK;
     }
-    if (fate == 5) {
-      return CompletableFuture.failedFuture(
-          new StoreException(StoreException.Kind.BROKEN, "written, and not said so"));
+    return random.nextInt(FAILS_ONE_IN) == 0 ? FAILURES[random.nextInt(FAILURES.length)] : null;
+  }
+
+  private CompletionStage<Void> failing(Fault fault, List<Mutation> mutations, long nowMillis) {
+    switch (fault) {
+      case CRASH_BEFORE_COMMIT -> throw new Crash("before commit " + commits);
+      case CRASH_AFTER_COMMIT -> {
+        write(mutations, nowMillis);
+        throw new Crash("after commit " + commits);
+      }
+      case TORN_COMMIT -> {
+        // Our stores write all or nothing; whoever survives any beginning survives those, too.
+        int kept = random.nextInt(mutations.size() + 1);
+        write(mutations.subList(0, kept), nowMillis);
+        throw new Crash("within commit " + commits + ", after " + kept + " changes");
+      }
+      case COMMIT_UNANSWERED -> {
+        write(mutations, nowMillis);
+        return CompletableFuture.failedFuture(
+            new StoreException(StoreException.Kind.BROKEN, "written, and not said so"));
+      }
+      case DISK_FULL -> {
+        return CompletableFuture.failedFuture(
+            new StoreException(StoreException.Kind.DISK_FULL, "no room"));
+      }
+      case SLOW_DISK -> {
+        write(mutations, nowMillis);
+        slowMillis = random.nextInt(3_000);
+        return CompletableFuture.completedFuture(null);
+      }
+      default -> throw new IllegalArgumentException(fault + " is no fault of a commit");
     }
-    if (fate == 6 || fate == 7) {
-      slowMillis = random.nextInt(3_000);
-    }
-    return CompletableFuture.completedFuture(null);
   }
 
   private void write(List<Mutation> mutations, long nowMillis) {
-    promises.willCommit(mutations);
-    List<Mutation> now = new ArrayList<>(late);
-    late.clear();
-    for (Mutation mutation : mutations) {
-      if (isLate(mutation)) {
-        late.add(mutation);
-      } else if (!isDropped(mutation)) {
-        now.add(mutation);
-      }
+    ledger.commitBegins();
+    mutations.forEach(ledger::durable);
+    try {
+      disk.commit(newest, mutations, nowMillis).toCompletableFuture().join();
+    } catch (CompletionException e) {
+      throw new Violation("I12 the record was broken: " + e.getCause(), e);
     }
-    CompletionStage<Void> done = disk.commit(newest, now, nowMillis);
-    if (done.toCompletableFuture().isCompletedExceptionally()) {
-      throw new Violation("the record was broken by " + now);
-    }
-    for (Mutation mutation : now) {
-      if (mutation instanceof Mutation.Assigned m) {
-        leases.put(new Promises.Ref(m.id(), m.attempt()), m.nodeId());
-      }
-    }
-  }
-
-  /** The node that a push was durably leased to; null: none was. */
-  @Nullable String leaseOf(Promises.Ref ref) {
-    return leases.get(ref);
-  }
-
-  private boolean isLate(Mutation mutation) {
-    if (mutant == null) {
-      return false;
-    }
-    return switch (mutant) {
-      case ACK_BEFORE_COMMIT -> true;
-      case OUTCOME_ACKED_BEFORE_COMMIT -> mutation instanceof Mutation.Ended;
-      case PUSH_BEFORE_COMMIT -> mutation instanceof Mutation.Assigned;
-      default -> false;
-    };
-  }
-
-  private boolean isDropped(Mutation mutation) {
-    return mutant == Mutant.CANCEL_NOT_RECORDED
-        && mutation instanceof Mutation.Ended ended
-        && ended.state() == TaskState.CANCELLED;
-  }
-
-  private LoadSink forgetful(LoadSink sink) {
-    return new LoadSink() {
-      @Override
-      public void task(StoredTask task) {
-        if (mutant == Mutant.RESTART_FORGETS_QUEUED && task.state() == TaskState.QUEUED) {
-          return;
-        }
-        sink.task(remembered(task));
-      }
-
-      @Override
-      public void requestId(String project, String requestId, String digest, TaskId id) {
-        if (mutant != Mutant.RESTART_FORGETS_REQUEST_IDS) {
-          sink.requestId(project, requestId, digest, id);
-        }
-      }
-    };
-  }
-
-  private StoredTask remembered(StoredTask task) {
-    boolean forgetHistory = mutant == Mutant.RESTART_FORGETS_HISTORY;
-    boolean forgetBackoff = mutant == Mutant.RESTART_FORGETS_BACKOFF;
-    boolean reuse = mutant == Mutant.ATTEMPT_REUSED && task.state() == TaskState.QUEUED;
-    return new StoredTask(
-        task.id(),
-        task.project(),
-        task.type(),
-        task.session(),
-        task.requestId(),
-        task.digest(),
-        task.body(),
-        task.state(),
-        reuse ? 0 : task.attempt(),
-        task.nodeId(),
-        task.incarnation(),
-        task.assignedAtMillis(),
-        task.queuedAtMillis(),
-        forgetBackoff ? 0 : task.notBeforeMillis(),
-        forgetHistory ? com.google.common.collect.ImmutableList.of() : task.history(),
-        task.finishedAtMillis(),
-        task.failure(),
-        task.result());
   }
 
   @Override
@@ -201,6 +187,9 @@ final class SimStore implements TaskStore {
 
   @Override
   public int expire(WriteLease lease, long finishedBeforeMillis, long keepAtMost, int limit) {
+    if (isFenced(lease)) {
+      throw fenced();
+    }
     return disk.expire(lease, finishedBeforeMillis, keepAtMost, limit);
   }
 

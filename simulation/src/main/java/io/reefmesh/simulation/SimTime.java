@@ -6,6 +6,9 @@ import java.util.function.Supplier;
 /** Virtual time: what is to happen, soonest first, and a hash of all that has happened. */
 final class SimTime {
 
+  /** Far more than any seed needs: a history that goes round in circles ends here. */
+  private static final long MAX_ACTIONS = 20_000_000;
+
   private record Planned(long atMillis, long order, Runnable action) {}
 
   private final PriorityQueue<Planned> planned =
@@ -16,6 +19,7 @@ final class SimTime {
                   : Long.compare(a.order, b.order));
   private final boolean tracing;
   private long now;
+  private long done;
   private long order;
   private long hash = 1;
 
@@ -37,7 +41,11 @@ final class SimTime {
     while ((next = planned.peek()) != null && next.atMillis <= untilMillis) {
       planned.remove();
       now = next.atMillis;
+      if (++done > MAX_ACTIONS) {
+        throw new Violation("L1 the world does not come to rest at " + now + " ms");
+      }
       next.action.run();
+      Violation.rethrow();
     }
     now = untilMillis;
   }

@@ -1,78 +1,75 @@
 package io.reefmesh.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.fail;
 
-import io.reefmesh.gateway.store.StoreException;
+import io.reefmesh.simulation.mutants.MutantHunt;
+import io.reefmesh.simulation.mutants.Mutants;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
-/** Seeded histories: kept promises, exact repetition, and planted bugs that must be found. */
-@Timeout(900)
+/**
+ * A small part of what {@code bin/simulate --gate} does, so that every build sees a broken promise:
+ * seeded histories, their exact repetition, a planted bug, and that everything is told of.
+ */
 final class SimulationTest {
 
-  private static final int SEEDS = Integer.getInteger("simulation.seeds", 150);
-  private static final int REPEATED = Math.min(30, SEEDS);
-  private static final int SEEDS_FOR_A_MUTANT = 200;
+  private static final int THREADS = 2;
+  private static final Path ROOT = Path.of("..");
 
   @Test
-  void shouldKeepEveryPromiseWhenFaultsComeByManySeeds() {
+  void shouldKeepEveryPromiseWhenFaultsComeByManySeeds() throws InterruptedException {
     // given
-    long steps = 0;
-    long tasks = 0;
-    long faults = 0;
+    Campaign campaign = new Campaign(new Campaign.Goal(1, 80, 0, 0, 16), false);
 
     // when
-    for (int seed = 1; seed <= SEEDS; seed++) {
-      World.Report report = lived(seed);
-      steps += report.steps();
-      tasks += report.tasks();
-      faults += report.faults();
-    }
+    Campaign.Failure failure = campaign.run(THREADS);
 
     // then
-    System.out.printf(
-        "%d seeds, %d engine steps, %d tasks, %d faults%n", SEEDS, steps, tasks, faults);
-    assertThat(tasks).as("tasks on average").isGreaterThanOrEqualTo(100L * SEEDS);
-    assertThat(faults).as("faults on average").isGreaterThanOrEqualTo(5L * SEEDS);
+    System.out.println(campaign.figures());
+    assertThat(failure).as("again with bin/simulate --trace --seed").isNull();
+    assertThat(campaign.seeds()).isEqualTo(80);
+    assertThat(campaign.tasks()).isGreaterThan(100 * campaign.seeds());
+    assertThat(campaign.faults().total()).isGreaterThan(5 * campaign.seeds());
   }
 
-  private static World.Report lived(long seed) {
-    try {
-      return World.run(seed, null, false);
-    } catch (RuntimeException violation) {
-      throw new AssertionError(
-          "seed " + seed + ": bin/simulate --seed " + seed + " --trace", violation);
+  @Test
+  void shouldTellHistoriesApartWhenSeedsDiffer() {
+    assertThat(World.run(8, false).hash()).isNotEqualTo(World.run(16, false).hash());
+    assertThat(World.run(8, false).hash()).isEqualTo(World.run(8, false).hash());
+  }
+
+  @Test
+  void shouldKeepEveryPromiseWhenSeedsThatFoundBugsAreLivedAgain() {
+    for (Regressions.Found found : Regressions.all()) {
+      Regressions.replay(found);
+      assertThat(Mutants.names()).as("what brings it back: " + found).contains(found.mutant());
     }
   }
 
   @Test
-  void shouldLeaveTheSameTraceWhenASeedIsLivedTwice() {
-    for (int seed = 1; seed <= REPEATED; seed++) {
-      // when
-      World.Report once = lived(seed);
-      World.Report twice = lived(seed);
-
-      // then
-      assertThat(twice).isEqualTo(once);
-    }
-    assertThat(lived(1).hash()).isNotEqualTo(lived(2).hash());
+  void shouldFindABugWhenItIsPlanted() throws InterruptedException {
+    assertThat(new MutantHunt(ROOT, "NO_FENCING", 1).run()).isZero();
   }
 
-  @ParameterizedTest
-  @EnumSource(Mutant.class)
-  void shouldFindABugWhenItIsPlanted(Mutant mutant) {
-    for (int seed = 1; seed <= SEEDS_FOR_A_MUTANT; seed++) {
-      try {
-        World.run(seed, mutant, false);
-      } catch (Violation | IllegalStateException | StoreException found) {
-        // The model, the dispatcher's own invariants, or the store: anything else is no finding.
-        System.out.println(mutant + " found at seed " + seed + ": " + found.getMessage());
-        return;
-      }
-    }
-    fail("%s survived %d seeds", mutant, SEEDS_FOR_A_MUTANT);
+  @Test
+  void shouldBePlantableWhenTheCodeHasChanged() {
+    Mutants.all().forEach(mutant -> assertThat(Mutants.sources(ROOT, mutant)).isNotEmpty());
+  }
+
+  @Test
+  void shouldHaveABugForEachCheckAndACheckForEachBug() {
+    assertThat(Mutants.all().stream().flatMap(mutant -> mutant.checks().stream()))
+        .containsAll(Checks.names())
+        .allMatch(Checks.names()::contains);
+    assertThat(Mutants.names()).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void shouldBeInTheDocumentsWhenItIsACheck() throws IOException {
+    assertThat(Files.readAllLines(ROOT.resolve("docs/adr/006-simulation.md")))
+        .as("the table that bin/simulate --checks prints")
+        .containsAll(Checks.rows());
   }
 }

@@ -63,7 +63,7 @@ public final class NodeFeed implements AutoCloseable {
 
   private long version;
   private boolean asked;
-  private boolean poked;
+  private @Nullable Future<?> planned;
   private boolean loaded;
 
   /**
@@ -132,19 +132,18 @@ public final class NodeFeed implements AutoCloseable {
 
   /** A node's state changed: whoever follows nodes should hear of it soon. */
   public synchronized void poke() {
-    if (readers.isEmpty() || poked) {
+    if (readers.isEmpty() || planned != null) {
       return;
     }
-    poked = true;
     try {
-      Future<?> unused = timers.schedule(this::lookAfterPoke, POKE_MILLIS, TimeUnit.MILLISECONDS);
+      planned = timers.schedule(this::lookAfterPoke, POKE_MILLIS, TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException e) {
       // The gateway is stopping: so are the streams.
     }
   }
 
   private synchronized void lookAfterPoke() {
-    poked = false;
+    planned = null;
     look();
   }
 

@@ -7,6 +7,7 @@ import io.reefmesh.balancer.Answer;
 import io.reefmesh.balancer.AttemptOutcome;
 import io.reefmesh.balancer.Event;
 import io.reefmesh.balancer.TaskId;
+import io.reefmesh.balancer.TaskState;
 import io.reefmesh.balancer.TaskView;
 import io.reefmesh.gateway.door.Refusals;
 import io.reefmesh.gateway.engine.Engine;
@@ -166,10 +167,23 @@ final class Watches {
 
   /** Whether there may have been output: none of it is kept. */
   private boolean mayHaveWritten(StoredTask stored) {
-    return stored.history().stream()
-        .filter(attempt -> attempt.outcome() != AttemptOutcome.UNRECEIVED)
-        .findFirst()
-        .map(first -> feeds.mayHaveForgotten(first.assignedAtMillis(), stored.finishedAtMillis()))
-        .orElse(false);
+    return cameLate(stored)
+        || stored.history().stream()
+            .filter(attempt -> attempt.outcome() != AttemptOutcome.UNRECEIVED)
+            .findFirst()
+            .map(
+                first ->
+                    feeds.mayHaveForgotten(first.assignedAtMillis(), stored.finishedAtMillis()))
+            .orElse(false);
+  }
+
+  /**
+   * Whether its result came from a node that had been given up: what that node wrote from then on
+   * did not count, and nobody here knows whether there was any.
+   */
+  private static boolean cameLate(StoredTask stored) {
+    return stored.state() == TaskState.SUCCEEDED
+        && stored.history().stream()
+            .allMatch(attempt -> attempt.assignedAtMillis() < stored.queuedAtMillis());
   }
 }

@@ -1,0 +1,26 @@
+package io.reefmesh.simulation.mutants;
+
+import java.util.List;
+
+/** Bugs around what followers of a task are told. */
+final class WatchMutants {
+
+  private static final String FEEDS = "io.reefmesh.gateway.watch.TaskFeeds";
+  private static final String FEED = "io.reefmesh.gateway.watch.TaskFeed";
+  private static final String GATEWAY = "gateway-server";
+
+  private WatchMutants() {}
+
+  static List<Mutant> all() {
+    return List.of(
+        new Mutant("CURSOR_OF_EARLIER_LIFE", "A cursor from before a restart skips events", "I11")
+            .in(GATEWAY, FEEDS)
+            .change("if (cursor != null && cursor.epoch() == epoch) {", "if (cursor != null) {"),
+        new Mutant("GAP_AFTER_RESTART_UNANNOUNCED", "A restart's gap is not told of", "I11")
+            .in(GATEWAY, FEEDS)
+            .change("if (announce) {", "if (announce && snapshot == null) {"),
+        new Mutant("GAP_UNANNOUNCED", "Output that was dropped is not told of", "I11")
+            .in(GATEWAY, FEED)
+            .change("if (chunk.getOffset() > receivedBytes) {", "if (chunk.getOffset() < 0) {"));
+  }
+}

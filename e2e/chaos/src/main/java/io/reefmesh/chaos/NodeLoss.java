@@ -37,9 +37,9 @@ final class NodeLoss {
   }
 
   /**
-   * Kills so many nodes at once, waits until their work should run elsewhere, and starts them again;
-   * then the same with freezing. Not both at once: a frozen node looks well for a while, and work of
-   * a killed one might go there.
+   * Kills so many nodes at once, waits until their work should run elsewhere, and starts them
+   * again; then the same with freezing. Not both at once: a frozen node looks well for a while, and
+   * work of a killed one might go there.
    */
   void round(int kills, int freezes) throws InterruptedException {
     List<NodeSeat> order = new ArrayList<>(run.mesh.nodes());

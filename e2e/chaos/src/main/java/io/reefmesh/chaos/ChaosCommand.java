@@ -92,7 +92,7 @@ final class ChaosCommand implements Callable<Integer> {
     Thread.sleep(4_000);
     NodeLoss loss = new NodeLoss(run);
     for (int i = 0; i < lossRounds; i++) {
-      ChaosRun.say("three nodes are killed and two frozen, all at once");
+      ChaosRun.say("three nodes are killed, then two frozen");
       loss.round(3, 2);
     }
     run.calls.phase(FAULTS);

@@ -36,33 +36,48 @@ final class NodeLoss {
     this.run = run;
   }
 
-  /** Kills and freezes so many nodes at the same time, waits until they are lost, and heals. */
+  /**
+   * Kills so many nodes at once, waits until their work should run elsewhere, and starts them
+   * again; then the same with freezing. Not both at once: a frozen node looks well for a while, and
+   * work of a killed one might go there.
+   */
   void round(int kills, int freezes) throws InterruptedException {
-    MeshTimes times = run.mesh.plan().times();
     List<NodeSeat> order = new ArrayList<>(run.mesh.nodes());
     Collections.shuffle(order, new Random(run.random.nextLong()));
-    List<NodeSeat> toKill = order.subList(0, kills);
-    List<NodeSeat> toFreeze = order.subList(kills, kills + freezes);
-    for (NodeSeat seat : toKill) {
+    kill(order.subList(0, kills));
+    freeze(order.subList(kills, kills + freezes));
+  }
+
+  private void kill(List<NodeSeat> seats) throws InterruptedException {
+    for (NodeSeat seat : seats) {
       seat.process().kill();
       killed.add(new Loss(seat.id(), seat.life(), System.nanoTime()));
       run.log.note("node loss: kill -9 " + seat.id() + " life " + seat.life());
     }
-    for (NodeSeat seat : toFreeze) {
+    TimeUnit.MILLISECONDS.sleep(
+        run.mesh.plan().times().grace().plus(AFTER_KILL).toMillis() + SETTLE_MILLIS);
+    long started = System.nanoTime();
+    seats.forEach(NodeSeat::start);
+    for (NodeSeat seat : seats) {
+      linked(FaultKind.NODE_KILL, killed, seat, started, seat.awaitReady());
+    }
+    TimeUnit.MILLISECONDS.sleep(SETTLE_MILLIS);
+  }
+
+  private void freeze(List<NodeSeat> seats) throws InterruptedException {
+    for (NodeSeat seat : seats) {
       seat.process().freeze();
       frozen.add(new Loss(seat.id(), seat.life(), System.nanoTime()));
       run.log.note("node loss: freeze " + seat.id() + " life " + seat.life());
     }
-    TimeUnit.MILLISECONDS.sleep(times.lostAfter().plus(AFTER_FREEZE).toMillis() + SETTLE_MILLIS);
-    for (NodeSeat seat : toFreeze) {
-      long thawed = System.nanoTime();
+    TimeUnit.MILLISECONDS.sleep(
+        run.mesh.plan().times().lostAfter().plus(AFTER_FREEZE).toMillis() + SETTLE_MILLIS);
+    long thawed = System.nanoTime();
+    for (NodeSeat seat : seats) {
       seat.process().thaw();
-      linked(FaultKind.NODE_FREEZE, frozen, seat, thawed, "");
     }
-    for (NodeSeat seat : toKill) {
-      long started = System.nanoTime();
-      seat.start();
-      linked(FaultKind.NODE_KILL, killed, seat, started, seat.awaitReady());
+    for (NodeSeat seat : seats) {
+      linked(FaultKind.NODE_FREEZE, frozen, seat, thawed, "");
     }
     TimeUnit.MILLISECONDS.sleep(SETTLE_MILLIS);
   }

@@ -23,6 +23,7 @@ public final class CallCounter {
   }
 
   private static final int MOST_REASONS = 50;
+  private static final int MOST_CHARS = 160;
 
   // Guarded by this.
   private final Map<String, Map<String, Count>> phases = new LinkedHashMap<>();
@@ -75,8 +76,18 @@ public final class CallCounter {
     while (cause instanceof CompletionException && cause.getCause() != null) {
       cause = cause.getCause();
     }
-    return cause instanceof MeshException mesh
-        ? mesh.code() + mesh.reason().map(reason -> " " + reason).orElse("")
-        : cause.getClass().getSimpleName();
+    if (!(cause instanceof MeshException mesh)) {
+      return cause.getClass().getSimpleName();
+    }
+    return switch (mesh.code()) {
+      case UNAVAILABLE, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED ->
+          mesh.code() + mesh.reason().map(reason -> " " + reason).orElse("");
+      // Nobody expects any other: what it says is of interest.
+      default -> cut(String.valueOf(mesh.getMessage()));
+    };
+  }
+
+  private static String cut(String text) {
+    return text.length() > MOST_CHARS ? text.substring(0, MOST_CHARS) : text;
   }
 }

@@ -76,7 +76,10 @@ final class AttemptMutants {
         new Mutant("STALE_ADOPTION", "A returning node goes on with an older attempt", "I3")
             .in(BALANCER, NODES)
             .change(
-                "if (task != null && task.attempt == attempt.attempt()) {", "if (task != null) {"),
+                "TaskEntry task = node.leases.get(attempt.id());"
+                    + " if (task != null && task.attempt == attempt.attempt()) {",
+                "TaskEntry task = mesh.tasks.get(attempt.id());"
+                    + " if (task != null && task.isLeased()) {"),
         new Mutant("HOLDS_DROPPED", "A slot is free as soon as its work was told to stop", "I5")
             .in(BALANCER, LIFE)
             .change("if (mayStillRun && !node.offline) {", "if (mayStillRun && node.offline) {"),

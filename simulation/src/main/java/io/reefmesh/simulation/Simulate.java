@@ -16,7 +16,7 @@ public final class Simulate {
       """
       usage: bin/simulate [--seeds N] [--seed FIRST] [--steps N] [--minutes M] [--threads N]
                           [--repeat N] [--trace]
-             bin/simulate --crash-points | --regressions | --mutants | --mutant NAME | --gate
+             bin/simulate --crash-points | --regressions | --mutants | --mutant NAMES | --gate
 
         --seeds N        so many seeds at least (1000, or 1 with --seed)
         --seed FIRST     the first seed (1)
@@ -28,7 +28,7 @@ public final class Simulate {
         --crash-points   live one story with a crash at each of its commits
         --regressions    live the seeds that once found a bug
         --mutants        plant each known bug in the code, and see that it is found
-        --mutant NAME    the same, one bug
+        --mutant NAMES   the same, these bugs only (with commas)
         --checks         the table of all checks and of the bugs that they find
         --gate           what must hold before a change is merged: all of these, five million
                          events of dispatchers or more, and the first 200 seeds twice

@@ -8,6 +8,7 @@ final class AttemptMutants {
   private static final String LIFE = "io.reefmesh.balancer.TaskLife";
   private static final String NEWS = "io.reefmesh.balancer.AttemptNews";
   private static final String NODES = "io.reefmesh.balancer.NodeLife";
+  private static final String RETRY = "io.reefmesh.balancer.RetryRule";
   private static final String BALANCER = "balancer";
 
   private AttemptMutants() {}
@@ -25,13 +26,11 @@ final class AttemptMutants {
                 "endAttempt(task, outcome, why, false);"
                     + " if (outcome == AttemptOutcome.REFUSED) task.attempt--;"),
         new Mutant("UNBOUNDED_ATTEMPTS", "There is no end to attempts", "I4")
-            .in(BALANCER, LIFE)
-            .change("|| charged >= retry.maxAttempts()) {", ") {"),
+            .in(BALANCER, RETRY)
+            .change("|| task.chargedAttempts() >= retry.maxAttempts();", ";"),
         new Mutant("RETRY_AFTER_IGNORED", "A retry comes sooner than its node asked for", "B1")
-            .in(BALANCER, LIFE)
-            .change(
-                "Math.max(backoffMillis(retry, charged), failure.retryAfterMillis());",
-                "backoffMillis(retry, charged);"),
+            .in(BALANCER, RETRY)
+            .change("return Math.max(drawn, failure.retryAfterMillis());", "return drawn;"),
         new Mutant("BACKOFF_IGNORED", "A retry ignores its back-off", "I9")
             .in(BALANCER, LIFE)
             .change(
@@ -77,7 +76,10 @@ final class AttemptMutants {
         new Mutant("STALE_ADOPTION", "A returning node goes on with an older attempt", "I3")
             .in(BALANCER, NODES)
             .change(
-                "if (task != null && task.attempt == attempt.attempt()) {", "if (task != null) {"),
+                "TaskEntry task = node.leases.get(attempt.id());"
+                    + " if (task != null && task.attempt == attempt.attempt()) {",
+                "TaskEntry task = mesh.tasks.get(attempt.id());"
+                    + " if (task != null && task.isLeased()) {"),
         new Mutant("HOLDS_DROPPED", "A slot is free as soon as its work was told to stop", "I5")
             .in(BALANCER, LIFE)
             .change("if (mayStillRun && !node.offline) {", "if (mayStillRun && node.offline) {"),

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -25,14 +26,15 @@ public final class MutantHunt {
 
   /**
    * @param root the folder of all sources
-   * @param only the name of the one mutant to plant; null: all
+   * @param only the names of the mutants to plant, with commas; null: all
    */
   public MutantHunt(Path root, @Nullable String only, int threads) {
     this.root = root;
+    Set<String> names = only == null ? Set.of() : Set.of(only.split(","));
     this.mutants =
-        Mutants.all().stream().filter(m -> only == null || m.name().equals(only)).toList();
+        Mutants.all().stream().filter(m -> only == null || names.contains(m.name())).toList();
     this.threads = threads;
-    if (mutants.isEmpty()) {
+    if (only != null && mutants.size() != names.size()) {
       throw new IllegalArgumentException("there is no mutant " + only);
     }
   }

@@ -20,7 +20,18 @@ final class WatchMutants {
             .in(GATEWAY, FEEDS)
             .change("if (announce) {", "if (announce && snapshot == null) {"),
         new Mutant("GAP_UNANNOUNCED", "Output that was dropped is not told of", "I11")
+            .in(GATEWAY, "io.reefmesh.gateway.watch.FeedReader")
+            .change(
+                "return overGap(gap);",
+                "position = gap.index(); FeedEntry kept = feed.read(position);"
+                    + " return kept == null ? gap : kept;"),
+        new Mutant("GAP_NOT_SAID_AGAIN", "A gap is lost with the stream it was said on", "I11")
+            .in(GATEWAY, FEEDS)
+            .change(
+                "long place = announce ? NOWHERE : reader.position();",
+                "long place = reader.position();"),
+        new Mutant("END_GAP_UNANNOUNCED", "A late result hides that output is missing", "I11")
             .in(GATEWAY, FEED)
-            .change("if (chunk.getOffset() > receivedBytes) {", "if (chunk.getOffset() < 0) {"));
+            .change("if (cameLate) {", "if (cameLate && task.attempt() == 0) {"));
   }
 }

@@ -71,9 +71,15 @@ final class FaultyProxyTest {
   }
 
   @Test
-  void shouldResetBothSidesWhenItCuts() {
+  void shouldResetBothSidesWhenItCuts() throws IOException {
+    // given: a connection that the proxy has taken in, for it takes them in by a thread of its own
+    say(near, "up");
+    assertThat(hear(far, 2)).isEqualTo("up");
+
+    // when
     proxy.cut();
 
+    // then
     assertThatThrownBy(() -> near.getInputStream().read()).isInstanceOf(SocketException.class);
     assertThatThrownBy(() -> far.getInputStream().read()).isInstanceOf(SocketException.class);
   }

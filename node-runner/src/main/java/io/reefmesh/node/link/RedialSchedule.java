@@ -57,11 +57,14 @@ final class RedialSchedule {
     return holdsWork && tries <= URGENT_TRIES ? Math.min(wait, URGENT_MILLIS) : wait;
   }
 
-  /** A link ended after so long a life. */
+  /**
+   * A link ended that had been welcomed, after so long a life. There is a gateway, so whoever holds
+   * work is urgent again, however short the link was; only a long one ends the series of failures.
+   */
   void linkLived(long millis) {
+    tries = 0;
     if (millis >= STABLE_MILLIS) {
       backoff.reset();
-      tries = 0;
     }
   }
 }

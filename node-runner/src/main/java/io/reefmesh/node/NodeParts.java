@@ -33,7 +33,7 @@ record NodeParts(
     byte[] incarnation = new byte[INCARNATION_BYTES];
     secure.nextBytes(incarnation);
     return new NodeParts(
-        new ThreadMailbox("reefmesh-node-link"),
+        ThreadMailbox.start("reefmesh-node-link"),
         Dialer.network(),
         newAttemptThreads(),
         new BackgroundLoadMeter(),

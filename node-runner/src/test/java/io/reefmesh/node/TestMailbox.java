@@ -30,6 +30,11 @@ final class TestMailbox implements Mailbox {
   }
 
   @Override
+  public boolean hasMore() {
+    return !waiting.isEmpty();
+  }
+
+  @Override
   public void wakeAt(long atMillis, Runnable task) {
     wakeMillis = atMillis;
     wake = task;

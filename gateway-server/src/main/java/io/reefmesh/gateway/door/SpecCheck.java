@@ -1,5 +1,6 @@
 package io.reefmesh.gateway.door;
 
+import com.google.common.base.CharMatcher;
 import com.google.protobuf.Duration;
 import com.google.protobuf.Timestamp;
 import com.google.protobuf.util.Durations;
@@ -11,12 +12,18 @@ import io.reefmesh.v1.TaskSpec;
 import io.reefmesh.v1.Timeouts;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 
 /** The limits that task.proto writes at the fields of a spec. The payload is checked elsewhere. */
 final class SpecCheck {
 
-  private static final Pattern TYPE = Pattern.compile("[A-Za-z0-9._/-]{1,128}");
+  private static final CharMatcher TYPE_CHARACTERS =
+      CharMatcher.inRange('A', 'Z')
+          .or(CharMatcher.inRange('a', 'z'))
+          .or(CharMatcher.inRange('0', '9'))
+          .or(CharMatcher.anyOf("._/-"))
+          .precomputed();
+
+  private static final int MAX_TYPE = 128;
   private static final int MAX_CONTENT_TYPE = 128;
   private static final int MAX_KEY = 128;
   private static final int MAX_ENTRIES = 32;
@@ -36,36 +43,35 @@ final class SpecCheck {
 
   /** Adds whatever breaks a limit. */
   void check(TaskSpec spec, long nowMillis, Violations violations) {
-    violations.unless(
-        TYPE.matcher(spec.getType()).matches(),
-        "spec.type",
-        spec.getType().isEmpty()
-            ? "is required"
-            : "is "
-                + Printable.quoted(spec.getType())
-                + ": it must be 1-128 letters, digits, '.', '_', '-' or '/'");
+    if (!isType(spec.getType())) {
+      violations.add(
+          "spec.type",
+          spec.getType().isEmpty()
+              ? "is required"
+              : "is "
+                  + Printable.quoted(spec.getType())
+                  + ": it must be 1-128 letters, digits, '.', '_', '-' or '/'");
+    }
     text(
         spec.getPayload().getContentType(),
         "spec.payload.content_type",
         MAX_CONTENT_TYPE,
         violations);
-    violations.unless(
-        !spec.hasPriority()
-            || (spec.getPriority() >= TaskTerms.FIRST_PRIORITY
-                && spec.getPriority() <= TaskTerms.LAST_PRIORITY),
-        "spec.priority",
-        "is " + spec.getPriority() + ": it must be 1-10, 1 goes first");
+    if (spec.hasPriority()
+        && (spec.getPriority() < TaskTerms.FIRST_PRIORITY
+            || spec.getPriority() > TaskTerms.LAST_PRIORITY)) {
+      violations.add(
+          "spec.priority", "is " + spec.getPriority() + ": it must be 1-10, 1 goes first");
+    }
     names(spec.getRequiredCapabilitiesList(), "spec.required_capabilities", violations);
     labels(spec.getNodeSelectorMap(), "spec.node_selector", violations);
     text(spec.getSessionId(), "spec.session_id", MAX_KEY, violations);
     text(spec.getConcurrencyKey(), "spec.concurrency_key", MAX_KEY, violations);
     timeouts(spec.getTimeouts(), violations);
     retry(spec.getRetry(), violations);
-    java.time.Duration grace = timeouts.maxGrace();
     upTo(
         spec.getReconnectGrace(),
-        grace.toMillis(),
-        grace.toSeconds() + "s",
+        timeouts.maxGrace().toMillis(),
         "spec.reconnect_grace",
         violations);
     if (spec.hasNotBefore()) {
@@ -78,10 +84,27 @@ final class SpecCheck {
   /** A text without control characters, of so many characters at most. */
   static void text(String text, String field, int max, Violations violations) {
     int length = text.codePointCount(0, text.length());
-    violations.unless(
-        length <= max, field, "has " + length + " characters; at most " + max + " are allowed");
-    violations.unless(
-        text.chars().noneMatch(Character::isISOControl), field, "holds control characters");
+    if (length > max) {
+      violations.add(field, "has " + length + " characters; at most " + max + " are allowed");
+    }
+    for (int i = 0; i < text.length(); i++) {
+      if (Character.isISOControl(text.charAt(i))) {
+        violations.add(field, "holds control characters");
+        return;
+      }
+    }
+  }
+
+  private static boolean isType(String type) {
+    if (type.isEmpty() || type.length() > MAX_TYPE) {
+      return false;
+    }
+    for (int i = 0; i < type.length(); i++) {
+      if (!TYPE_CHARACTERS.matches(type.charAt(i))) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static void names(List<String> names, String field, Violations violations) {
@@ -104,18 +127,18 @@ final class SpecCheck {
           violations.unless(!key.isEmpty(), entry, "has an empty key");
           text(key, entry, MAX_NAME, violations);
           int length = value.codePointCount(0, value.length());
-          violations.unless(
-              length <= MAX_VALUE,
-              entry,
-              "has a value of " + length + " characters; at most " + MAX_VALUE + " are allowed");
+          if (length > MAX_VALUE) {
+            violations.add(
+                entry,
+                "has a value of " + length + " characters; at most " + MAX_VALUE + " are allowed");
+          }
         });
   }
 
   private static void count(int count, String field, Violations violations) {
-    violations.unless(
-        count <= MAX_ENTRIES,
-        field,
-        "has " + count + " entries; at most " + MAX_ENTRIES + " are allowed");
+    if (count > MAX_ENTRIES) {
+      violations.add(field, "has " + count + " entries; at most " + MAX_ENTRIES + " are allowed");
+    }
   }
 
   private void timeouts(Timeouts asked, Violations violations) {
@@ -132,38 +155,36 @@ final class SpecCheck {
 
   private static void timeout(
       boolean present, Duration asked, java.time.Duration max, String name, Violations violations) {
-    violations.unless(
-        !present || (isWithin(asked, max.toMillis()) && Durations.isPositive(asked)),
-        "spec.timeouts." + name,
-        "is " + show(asked) + ": it must be longer than 0s and at most " + max.toSeconds() + "s");
+    if (present && !(isWithin(asked, max.toMillis()) && Durations.isPositive(asked))) {
+      violations.add(
+          "spec.timeouts." + name,
+          "is " + show(asked) + ": it must be longer than 0s and at most " + max.toSeconds() + "s");
+    }
   }
 
   private static void retry(RetryPolicy retry, Violations violations) {
-    violations.unless(
-        retry.getMaxAttempts() >= 0 && retry.getMaxAttempts() <= MAX_ATTEMPTS,
-        "spec.retry.max_attempts",
-        "is " + retry.getMaxAttempts() + ": it must be 1-100, or 0 for the default");
-    upTo(
-        retry.getInitialBackoff(),
-        MAX_BACKOFF_MILLIS,
-        "1h",
-        "spec.retry.initial_backoff",
-        violations);
-    upTo(retry.getMaxBackoff(), MAX_BACKOFF_MILLIS, "1h", "spec.retry.max_backoff", violations);
+    if (retry.getMaxAttempts() < 0 || retry.getMaxAttempts() > MAX_ATTEMPTS) {
+      violations.add(
+          "spec.retry.max_attempts",
+          "is " + retry.getMaxAttempts() + ": it must be 1-100, or 0 for the default");
+    }
+    upTo(retry.getInitialBackoff(), MAX_BACKOFF_MILLIS, "spec.retry.initial_backoff", violations);
+    upTo(retry.getMaxBackoff(), MAX_BACKOFF_MILLIS, "spec.retry.max_backoff", violations);
     double multiplier = retry.getBackoffMultiplier();
-    violations.unless(
-        multiplier == 0 || (multiplier >= 1 && multiplier <= MAX_MULTIPLIER),
-        "spec.retry.backoff_multiplier",
-        "is " + multiplier + ": it must be 1-10, or 0 for the default");
+    if (multiplier != 0 && !(multiplier >= 1 && multiplier <= MAX_MULTIPLIER)) {
+      violations.add(
+          "spec.retry.backoff_multiplier",
+          "is " + multiplier + ": it must be 1-10, or 0 for the default");
+    }
     names(retry.getNonRetryableCodesList(), "spec.retry.non_retryable_codes", violations);
   }
 
-  private static void upTo(
-      Duration asked, long maxMillis, String max, String field, Violations violations) {
-    violations.unless(
-        isWithin(asked, maxMillis) && !Durations.isNegative(asked),
-        field,
-        "is " + show(asked) + ": it must be 0s to " + max);
+  private static void upTo(Duration asked, long maxMillis, String field, Violations violations) {
+    if (!isWithin(asked, maxMillis) || Durations.isNegative(asked)) {
+      violations.add(
+          field,
+          "is " + show(asked) + ": it must be 0s to " + show(Durations.fromMillis(maxMillis)));
+    }
   }
 
   private static boolean isWithin(Duration asked, long maxMillis) {
@@ -187,12 +208,13 @@ final class SpecCheck {
         spec.getTimeouts().hasTotal()
             ? spec.getTimeouts().getTotal()
             : Durations.fromMillis(timeouts.total().toMillis());
-    violations.unless(
-        !Durations.isValid(total) || aheadMillis < SpecTerms.millis(total),
-        "spec.not_before",
-        "lies after the end of the total timeout ("
-            + show(total)
-            + "): ask for a longer spec.timeouts.total");
+    if (Durations.isValid(total) && aheadMillis >= SpecTerms.millis(total)) {
+      violations.add(
+          "spec.not_before",
+          "lies after the end of the total timeout ("
+              + show(total)
+              + "): ask for a longer spec.timeouts.total");
+    }
   }
 
   private static String show(Duration duration) {

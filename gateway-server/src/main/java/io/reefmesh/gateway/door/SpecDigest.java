@@ -3,8 +3,6 @@ package io.reefmesh.gateway.door;
 import com.google.common.collect.ImmutableSortedSet;
 import com.google.common.hash.HashCode;
 import com.google.common.hash.Hashing;
-import com.google.common.hash.HashingOutputStream;
-import com.google.common.io.ByteStreams;
 import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.Message;
 import io.reefmesh.balancer.TaskId;
@@ -55,16 +53,14 @@ final class SpecDigest {
 
   /** The SHA-256 of a message's bytes with its maps in the order of their keys. */
   static byte[] sha256(Message message) {
-    HashingOutputStream hash =
-        new HashingOutputStream(Hashing.sha256(), ByteStreams.nullOutputStream());
-    CodedOutputStream out = CodedOutputStream.newInstance(hash);
+    byte[] bytes = new byte[message.getSerializedSize()];
+    CodedOutputStream out = CodedOutputStream.newInstance(bytes);
     out.useDeterministicSerialization();
     try {
       message.writeTo(out);
-      out.flush();
     } catch (IOException e) {
-      throw new AssertionError("hashing does not fail", e);
+      throw new AssertionError("writing to an array does not fail", e);
     }
-    return hash.hash().asBytes();
+    return Hashing.sha256().hashBytes(bytes).asBytes();
   }
 }

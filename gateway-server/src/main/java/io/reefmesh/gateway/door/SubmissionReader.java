@@ -103,10 +103,10 @@ public final class SubmissionReader {
     PayloadForms.Encoded payload =
         PayloadForms.encode(spec.getPayload(), "spec.payload", violations);
     int size = payload.bytes().size();
-    violations.unless(
-        size <= maxPayloadBytes,
-        "spec.payload",
-        "has " + size + " bytes; this gateway takes at most " + maxPayloadBytes);
+    if (size > maxPayloadBytes) {
+      violations.add(
+          "spec.payload", "has " + size + " bytes; this gateway takes at most " + maxPayloadBytes);
+    }
     return payload;
   }
 

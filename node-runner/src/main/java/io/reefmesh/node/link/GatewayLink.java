@@ -30,6 +30,9 @@ public final class GatewayLink implements LinkStream.Events, AttemptListener {
   /** The loop turns at least this often, so that whoever looks sees that it does. */
   private static final long LONGEST_SLEEP_MILLIS = 1_000;
 
+  /** While more waits, this much is taken in at most before what follows from it is written. */
+  private static final int MAX_UNSETTLED = 128;
+
   /** What the link needs and what it tells. */
   public interface Surroundings {
     /** The link came to live, or no longer does, or the node drains, or no longer does. */
@@ -48,6 +51,10 @@ public final class GatewayLink implements LinkStream.Events, AttemptListener {
   private final AttemptRunner attempts;
   private final Map<Long, LinkStream> streams = new HashMap<>();
   private boolean terminated;
+
+  /** Pieces of work since the last write. */
+  private int unsettled;
+
   private volatile boolean linked;
   private volatile boolean drained;
   private volatile long lastTurnMillis;
@@ -114,7 +121,7 @@ public final class GatewayLink implements LinkStream.Events, AttemptListener {
 
   @Override
   public void writable(LinkStream stream) {
-    post(this::writeAll);
+    post(() -> {});
   }
 
   @Override
@@ -149,11 +156,7 @@ public final class GatewayLink implements LinkStream.Events, AttemptListener {
   }
 
   private void turn(LinkEvent event) {
-    guarded(
-        () -> {
-          core.step(event, mailbox.nowMillis()).forEach(this::act);
-          writeAll();
-        });
+    core.step(event, mailbox.nowMillis()).forEach(this::act);
   }
 
   /**
@@ -169,7 +172,12 @@ public final class GatewayLink implements LinkStream.Events, AttemptListener {
     }
     try {
       work.run();
-      sleep();
+      unsettled++;
+      if (!mailbox.hasMore() || unsettled >= MAX_UNSETTLED) {
+        unsettled = 0;
+        writeAll();
+        sleep();
+      }
     } catch (RuntimeException | Error e) {
       log.error("the link's loop failed: the node stops at once", e);
       terminate(e);
@@ -186,7 +194,7 @@ public final class GatewayLink implements LinkStream.Events, AttemptListener {
     }
     if (!terminated) {
       long wake = Math.min(core.nextWakeMillis(), now + LONGEST_SLEEP_MILLIS);
-      mailbox.wakeAt(wake, () -> turn(new LinkEvent.TimePassed()));
+      mailbox.wakeAt(wake, () -> guarded(() -> turn(new LinkEvent.TimePassed())));
     }
   }
 

@@ -11,7 +11,10 @@ public interface Mailbox extends Executor, AutoCloseable {
   /** Milliseconds since some moment, never backwards. */
   long nowMillis();
 
-  /** Runs a task at that time, replacing the one that waited for its time before. */
+  /** On its thread: whether something is in it that runs next, so that answers may be gathered. */
+  boolean hasMore();
+
+  /** Runs a task at that time, replacing the one that waited for its time before. On its thread. */
   void wakeAt(long atMillis, Runnable task);
 
   @Override

@@ -1,32 +1,41 @@
 package io.reefmesh.node.link;
 
-import java.util.concurrent.Future;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A mailbox with a thread of its own and the machine's monotonic clock. */
 public final class ThreadMailbox implements Mailbox {
 
-  private final ScheduledThreadPoolExecutor thread;
+  private static final Logger log = LoggerFactory.getLogger(ThreadMailbox.class);
+
+  private static final long NEVER = Long.MAX_VALUE;
+
+  private final Queue<Runnable> waiting = new ConcurrentLinkedQueue<>();
   private final long startNanos = System.nanoTime();
+  private final Thread thread;
+  private volatile boolean asleep;
+  private volatile boolean closed;
 
-  /** Only touched on the thread. */
-  private @Nullable Future<?> waiting;
+  /** Both only touched on the thread. */
+  private long wakeMillis = NEVER;
 
-  /** A mailbox whose thread carries this name. */
-  public ThreadMailbox(String threadName) {
-    thread =
-        new ScheduledThreadPoolExecutor(
-            1,
-            task -> {
-              Thread made = new Thread(task, threadName);
-              made.setDaemon(true);
-              return made;
-            });
-    thread.setRemoveOnCancelPolicy(true);
-    thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+  private @Nullable Runnable wake;
+
+  private ThreadMailbox(String threadName) {
+    thread = new Thread(this::run, threadName);
+    thread.setDaemon(true);
+  }
+
+  /** A mailbox whose thread carries this name, and runs. */
+  public static ThreadMailbox start(String threadName) {
+    ThreadMailbox mailbox = new ThreadMailbox(threadName);
+    mailbox.thread.start();
+    return mailbox;
   }
 
   @Override
@@ -36,29 +45,77 @@ public final class ThreadMailbox implements Mailbox {
 
   @Override
   public void execute(Runnable task) {
-    try {
-      thread.execute(task);
-    } catch (RejectedExecutionException e) {
-      // Closed: see the interface.
+    if (!closed) {
+      waiting.add(task);
+      if (asleep) {
+        LockSupport.unpark(thread);
+      }
     }
+  }
+
+  @Override
+  public boolean hasMore() {
+    return !waiting.isEmpty();
   }
 
   @Override
   public void wakeAt(long atMillis, Runnable task) {
-    if (waiting != null) {
-      waiting.cancel(false);
-    }
-    long now = nowMillis();
-    long delay = atMillis <= now ? 0 : atMillis - now;
-    try {
-      waiting = thread.schedule(task, delay, TimeUnit.MILLISECONDS);
-    } catch (RejectedExecutionException e) {
-      waiting = null;
-    }
+    wakeMillis = atMillis;
+    wake = task;
   }
 
   @Override
   public void close() {
-    thread.shutdown();
+    closed = true;
+    LockSupport.unpark(thread);
+  }
+
+  private void run() {
+    while (!closed) {
+      Runnable next = waiting.poll();
+      if (next == null) {
+        next = takeDue();
+      }
+      if (next == null) {
+        sleep();
+      } else {
+        runGuarded(next);
+      }
+    }
+    waiting.clear();
+  }
+
+  private @Nullable Runnable takeDue() {
+    if (wakeMillis == NEVER || nowMillis() < wakeMillis) {
+      return null;
+    }
+    Runnable due = wake;
+    wakeMillis = NEVER;
+    wake = null;
+    return due;
+  }
+
+  /** Whoever puts something in either sees that the thread sleeps, or is seen before it does. */
+  private void sleep() {
+    asleep = true;
+    try {
+      if (waiting.isEmpty() && !closed) {
+        if (wakeMillis == NEVER) {
+          LockSupport.park(this);
+        } else {
+          LockSupport.parkNanos(this, TimeUnit.MILLISECONDS.toNanos(wakeMillis - nowMillis()));
+        }
+      }
+    } finally {
+      asleep = false;
+    }
+  }
+
+  private static void runGuarded(Runnable task) {
+    try {
+      task.run();
+    } catch (RuntimeException | Error e) {
+      log.error("work for the link failed", e);
+    }
   }
 }

@@ -80,7 +80,10 @@ public final class AttemptRunner {
   private void ended(AttemptRef ref, WorkOutcome outcome) {
     RunningAttempt attempt = running.remove(ref);
     if (attempt != null) {
-      listener.wrote(ref, attempt.outputIntake().close());
+      OutputIntake.Fetched last = attempt.outputIntake().close();
+      if (!last.isEmpty()) {
+        listener.wrote(ref, last);
+      }
       listener.ended(ref, outcome);
     }
   }

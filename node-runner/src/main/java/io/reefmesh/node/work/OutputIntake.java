@@ -21,7 +21,12 @@ public final class OutputIntake {
   private static final int MAX_PIECES = 16_384;
 
   /** What was fetched: {@code skippedBytes} were dropped before the first piece. */
-  public record Fetched(long skippedBytes, List<OutputPiece> pieces) {}
+  public record Fetched(long skippedBytes, List<OutputPiece> pieces) {
+
+    boolean isEmpty() {
+      return skippedBytes == 0 && pieces.isEmpty();
+    }
+  }
 
   private final Runnable signal;
   private final ArrayDeque<OutputPiece> pieces = new ArrayDeque<>();

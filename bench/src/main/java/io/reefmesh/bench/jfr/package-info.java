@@ -1,0 +1,5 @@
+/** Flight recordings, read on a terminal. */
+@NullMarked
+package io.reefmesh.bench.jfr;
+
+import org.jspecify.annotations.NullMarked;

@@ -15,11 +15,13 @@ final class TaskLife {
   private final MeshState mesh;
   private final NodeHealth health;
   private final WaitReasons waitReasons;
+  private final TaskViews views;
 
   TaskLife(MeshState mesh, NodeHealth health) {
     this.mesh = mesh;
     this.health = health;
     this.waitReasons = new WaitReasons(mesh);
+    this.views = new TaskViews(waitReasons);
   }
 
   /** (new) → QUEUED. */
@@ -221,7 +223,7 @@ final class TaskLife {
   }
 
   TaskView view(TaskEntry task) {
-    return view(task, null, null, 0);
+    return views.of(task);
   }
 
   private void dueQueued(TaskEntry task, long now) {
@@ -449,7 +451,7 @@ final class TaskLife {
         new Effect.Persist(
             new Mutation.Ended(
                 task.id, state, task.attempt, mesh.nowMillis, failure, result, task.history)));
-    TaskView outcome = view(task, failure, result, mesh.nowMillis);
+    TaskView outcome = views.ofEnded(task, failure, result, mesh.nowMillis);
     mesh.emit(new Effect.Changed(outcome));
     if (line != null) {
       wake(line);
@@ -459,29 +461,6 @@ final class TaskLife {
 
   private void changed(TaskEntry task) {
     mesh.emit(new Effect.Changed(view(task)));
-  }
-
-  TaskView view(
-      TaskEntry task, @Nullable Failure failure, @Nullable Opaque result, long finishedAtMillis) {
-    NodeEntry node = task.node;
-    AttemptRecord last = task.lastAttempt();
-    boolean queued = task.state() == TaskState.QUEUED;
-    return new TaskView(
-        task.id,
-        task.terms,
-        task.body,
-        task.requestId,
-        task.state(),
-        queued ? waitReasons.of(task) : null,
-        task.attempt,
-        node != null ? node.id : last != null ? last.nodeId() : null,
-        node != null ? node.incarnation : last != null ? last.incarnation() : null,
-        task.assignedAtMillis,
-        task.startedAtMillis,
-        finishedAtMillis,
-        failure,
-        result,
-        task.history);
   }
 
   /** Sets the task's one timer to the first thing that may become due. */

@@ -5,11 +5,10 @@ import io.reefmesh.node.link.LoadMeter;
 import io.reefmesh.node.link.Mailbox;
 import io.reefmesh.node.link.ThreadMailbox;
 import io.reefmesh.node.load.BackgroundLoadMeter;
+import io.reefmesh.node.work.AttemptThreads;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.SplittableRandom;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 
@@ -21,7 +20,7 @@ import java.util.random.RandomGenerator;
 record NodeParts(
     Mailbox mailbox,
     Dialer dialer,
-    ExecutorService attemptThreads,
+    AttemptThreads attemptThreads,
     LoadMeter load,
     RandomGenerator random,
     String incarnation) {
@@ -41,9 +40,9 @@ record NodeParts(
         HexFormat.of().formatHex(incarnation));
   }
 
-  private static ExecutorService newAttemptThreads() {
+  private static AttemptThreads newAttemptThreads() {
     AtomicInteger count = new AtomicInteger();
-    return Executors.newCachedThreadPool(
+    return new AttemptThreads(
         task -> {
           Thread made = new Thread(task, "reefmesh-attempt-" + count.incrementAndGet());
           made.setDaemon(true);
@@ -53,7 +52,7 @@ record NodeParts(
 
   void close() {
     mailbox.close();
-    attemptThreads.shutdown();
+    attemptThreads.close();
     if (load instanceof BackgroundLoadMeter meter) {
       meter.close();
     }

@@ -5,6 +5,7 @@ import static io.reefmesh.node.FakeGateway.ref;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.reefmesh.node.work.AttemptThreads;
 import io.reefmesh.v1.Cancel;
 import io.reefmesh.v1.Directive;
 import io.reefmesh.v1.Drain;
@@ -21,8 +22,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -33,7 +32,7 @@ final class NodeRunnerTest {
 
   private final TestMailbox mailbox = new TestMailbox();
   private final FakeGateway gateway;
-  private final ExecutorService threads = Executors.newCachedThreadPool();
+  private final AttemptThreads threads = new AttemptThreads(Thread::new);
   private GatedHandler handler = new GatedHandler(false);
 
   NodeRunnerTest() throws IOException {
@@ -42,7 +41,7 @@ final class NodeRunnerTest {
 
   @AfterEach
   void close() {
-    threads.shutdownNow();
+    threads.close();
     gateway.close();
   }
 
@@ -357,7 +356,7 @@ final class NodeRunnerTest {
     assertThat(gateway.link().completed).isTrue();
     assertThat(handler.closed).isTrue();
     assertThat(mailbox.isClosed()).isTrue();
-    assertThat(threads.isShutdown()).isTrue();
+    assertThat(threads.isClosed()).isTrue();
   }
 
   @Test

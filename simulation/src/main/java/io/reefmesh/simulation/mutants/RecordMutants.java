@@ -62,7 +62,7 @@ final class RecordMutants {
             .change(
                 "endRunning(task, failure); return end(task, TaskState.CANCELLED, failure, null,"
                     + " 0);",
-                "if (task.isLeased()) { TaskView v = view(task, failure, null, mesh.nowMillis);"
+                "if (task.isLeased()) { TaskView v = views.ofEnded(task, failure, null, mesh.nowMillis);"
                     + " return new TaskView(v.id(), v.terms(), v.body(), v.requestId(),"
                     + " TaskState.CANCELLED, null, v.attempt(), v.nodeId(), v.incarnation(),"
                     + " v.assignedAtMillis(), v.startedAtMillis(), mesh.nowMillis, failure, null,"

@@ -5,7 +5,8 @@ import io.grpc.KnownLength;
 import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.Marshaller;
 import io.grpc.MethodDescriptor.PrototypeMarshaller;
-import io.grpc.ServerInterceptors;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
 import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.ServiceDescriptor;
@@ -16,12 +17,14 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes bytes that are no message of the call's type, or too many of them, an answer like any
  * other. By itself the server ends such calls with UNKNOWN and a stack trace in the log, or with a
- * bare status. Here messages are read inside the call, where {@link DefectInterceptor}, which must
- * stand outside of this, takes up what is thrown. Messages may nest as deep as payloads may.
+ * bare status. Here what cannot be read is handed into the call as a refusal, and thrown there,
+ * where {@link DefectInterceptor}, which must stand outside of this, takes it up. Messages may nest
+ * as deep as payloads may.
  */
 final class RequestParsing {
 
@@ -29,6 +32,53 @@ final class RequestParsing {
   private static final int MAX_NESTING = 3 * JsonWriter.MAX_DEPTH + 16;
 
   private RequestParsing() {}
+
+  /** Hands on what is a message, and throws why something is none. */
+  private static final class Reading<Q> extends ServerCall.Listener<Received<Q>> {
+
+    private final ServerCall.Listener<Q> listener;
+
+    Reading(ServerCall.Listener<Q> listener) {
+      this.listener = listener;
+    }
+
+    @Override
+    public void onMessage(Received<Q> received) {
+      Q message = received.message();
+      if (message == null) {
+        throw received.orRefusal();
+      }
+      listener.onMessage(message);
+    }
+
+    @Override
+    public void onHalfClose() {
+      listener.onHalfClose();
+    }
+
+    @Override
+    public void onCancel() {
+      listener.onCancel();
+    }
+
+    @Override
+    public void onComplete() {
+      listener.onComplete();
+    }
+
+    @Override
+    public void onReady() {
+      listener.onReady();
+    }
+  }
+
+  /** What came: a message, or why it is none. */
+  private record Received<Q>(@Nullable Q message, @Nullable StatusRuntimeException refusal) {
+
+    StatusRuntimeException orRefusal() {
+      return refusal == null ? Refusals.invalid("request", "is missing") : refusal;
+    }
+  }
 
   /** The same service, which answers malformed and oversized requests. Its schema stays. */
   static ServerServiceDefinition guard(ServerServiceDefinition service, int maxMessageBytes) {
@@ -45,18 +95,19 @@ final class RequestParsing {
     ServerServiceDefinition.Builder definition =
         ServerServiceDefinition.builder(descriptor.build());
     methods.forEach(definition::addMethod);
-    return ServerInterceptors.useInputStreamMessages(definition.build());
+    return definition.build();
   }
 
-  private static <Q, A> ServerMethodDefinition<Q, A> guard(
+  private static <Q, A> ServerMethodDefinition<Received<Q>, A> guard(
       ServerMethodDefinition<Q, A> method, int maxMessageBytes) {
-    MethodDescriptor<Q, A> descriptor = method.getMethodDescriptor();
+    MethodDescriptor<Q, A> plain = method.getMethodDescriptor();
+    ServerCallHandler<Q, A> handler = method.getServerCallHandler();
     return ServerMethodDefinition.create(
-        descriptor.toBuilder()
-            .setRequestMarshaller(
-                new GuardedMarshaller<>(deep(descriptor.getRequestMarshaller()), maxMessageBytes))
+        plain.toBuilder(
+                new ReceivedMarshaller<>(deep(plain.getRequestMarshaller()), maxMessageBytes),
+                plain.getResponseMarshaller())
             .build(),
-        method.getServerCallHandler());
+        (call, headers) -> new Reading<>(handler.startCall(new PlainCall<>(call, plain), headers)));
   }
 
   @SuppressWarnings("unchecked") // The prototype is what the marshaller makes.
@@ -68,11 +119,19 @@ final class RequestParsing {
     return marshaller;
   }
 
-  private record GuardedMarshaller<Q>(Marshaller<Q> messages, int maxBytes)
-      implements Marshaller<Q> {
+  private record ReceivedMarshaller<Q>(Marshaller<Q> messages, int maxBytes)
+      implements Marshaller<Received<Q>> {
 
     @Override
-    public Q parse(InputStream bytes) {
+    public Received<Q> parse(InputStream bytes) {
+      try {
+        return new Received<>(read(bytes), null);
+      } catch (StatusRuntimeException e) {
+        return new Received<>(null, e);
+      }
+    }
+
+    private Q read(InputStream bytes) {
       InputStream whole = limited(bytes);
       try {
         return messages.parse(whole);
@@ -102,8 +161,8 @@ final class RequestParsing {
     }
 
     @Override
-    public InputStream stream(Q request) {
-      return messages.stream(request);
+    public InputStream stream(Received<Q> request) {
+      throw new UnsupportedOperationException("requests are only read here");
     }
   }
 }

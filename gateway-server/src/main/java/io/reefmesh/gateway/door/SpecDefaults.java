@@ -13,48 +13,55 @@ final class SpecDefaults {
 
   private static final TaskTerms.Retry RETRY = TaskTerms.Retry.DEFAULT;
 
-  private final Duration queue;
-  private final Duration run;
-  private final Duration total;
+  private final Timeouts timeouts;
+  private final RetryPolicy retry =
+      RetryPolicy.newBuilder()
+          .setMaxAttempts(RETRY.maxAttempts())
+          .setInitialBackoff(Durations.fromMillis(RETRY.initialBackoffMillis()))
+          .setBackoffMultiplier(RETRY.multiplier())
+          .setMaxBackoff(Durations.fromMillis(RETRY.maxBackoffMillis()))
+          .build();
 
   SpecDefaults(GatewayConfig.Timeouts timeouts) {
-    queue = duration(timeouts.queue());
-    run = duration(timeouts.run());
-    total = duration(timeouts.total());
+    this.timeouts =
+        Timeouts.newBuilder()
+            .setQueue(duration(timeouts.queue()))
+            .setRun(duration(timeouts.run()))
+            .setTotal(duration(timeouts.total()))
+            .build();
   }
 
+  /** The spec with its defaults, and without its payload. */
   TaskSpec fill(TaskSpec spec) {
-    TaskSpec.Builder filled = spec.toBuilder();
+    TaskSpec.Builder filled = spec.toBuilder().clearPayload();
     if (!spec.hasPriority()) {
       filled.setPriority(TaskTerms.DEFAULT_PRIORITY);
     }
     return filled
-        .setTimeouts(timeouts(spec.getTimeouts()))
-        .setRetry(retry(spec.getRetry()))
+        .setTimeouts(spec.hasTimeouts() ? timeouts(spec.getTimeouts()) : timeouts)
+        .setRetry(spec.hasRetry() ? retry(spec.getRetry()) : retry)
         .build();
   }
 
   private Timeouts timeouts(Timeouts asked) {
     return asked.toBuilder()
-        .setQueue(asked.hasQueue() ? asked.getQueue() : queue)
-        .setRun(asked.hasRun() ? asked.getRun() : run)
-        .setTotal(asked.hasTotal() ? asked.getTotal() : total)
+        .setQueue(asked.hasQueue() ? asked.getQueue() : timeouts.getQueue())
+        .setRun(asked.hasRun() ? asked.getRun() : timeouts.getRun())
+        .setTotal(asked.hasTotal() ? asked.getTotal() : timeouts.getTotal())
         .build();
   }
 
-  private static RetryPolicy retry(RetryPolicy asked) {
+  private RetryPolicy retry(RetryPolicy asked) {
     return asked.toBuilder()
-        .setMaxAttempts(asked.getMaxAttempts() == 0 ? RETRY.maxAttempts() : asked.getMaxAttempts())
+        .setMaxAttempts(
+            asked.getMaxAttempts() == 0 ? retry.getMaxAttempts() : asked.getMaxAttempts())
         .setInitialBackoff(
-            asked.hasInitialBackoff()
-                ? asked.getInitialBackoff()
-                : Durations.fromMillis(RETRY.initialBackoffMillis()))
+            asked.hasInitialBackoff() ? asked.getInitialBackoff() : retry.getInitialBackoff())
         .setBackoffMultiplier(
-            asked.getBackoffMultiplier() == 0 ? RETRY.multiplier() : asked.getBackoffMultiplier())
-        .setMaxBackoff(
-            asked.hasMaxBackoff()
-                ? asked.getMaxBackoff()
-                : Durations.fromMillis(RETRY.maxBackoffMillis()))
+            asked.getBackoffMultiplier() == 0
+                ? retry.getBackoffMultiplier()
+                : asked.getBackoffMultiplier())
+        .setMaxBackoff(asked.hasMaxBackoff() ? asked.getMaxBackoff() : retry.getMaxBackoff())
         .build();
   }
 

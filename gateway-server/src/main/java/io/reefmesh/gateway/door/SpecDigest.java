@@ -26,6 +26,20 @@ final class SpecDigest {
 
   /** The first 16 bytes of the SHA-256 of the content's canonical form, in hex. */
   static String of(TaskSpec spec, PayloadForms.Encoded payload) {
+    TaskSpec form = isCanonical(spec, payload) ? spec : canonical(spec, payload);
+    return HashCode.fromBytes(Arrays.copyOf(sha256(form), BYTES)).toString();
+  }
+
+  /** Whether nothing would change: then it need not be built anew. */
+  private static boolean isCanonical(TaskSpec spec, PayloadForms.Encoded payload) {
+    return spec.getPayload().hasData()
+        && spec.getPayload().getContentType().equals(payload.contentType())
+        && spec.getTraceparent().isEmpty()
+        && spec.getRequiredCapabilitiesCount() < 2
+        && spec.getRetry().getNonRetryableCodesCount() < 2;
+  }
+
+  private static TaskSpec canonical(TaskSpec spec, PayloadForms.Encoded payload) {
     TaskSpec.Builder canonical =
         spec.toBuilder()
             .clearTraceparent()
@@ -42,7 +56,7 @@ final class SpecDigest {
               .addAllNonRetryableCodes(
                   ImmutableSortedSet.copyOf(retry.getNonRetryableCodesList())));
     }
-    return HashCode.fromBytes(Arrays.copyOf(sha256(canonical.build()), BYTES)).toString();
+    return canonical.build();
   }
 
   /** What two requests with one request id to retry a task are compared by: which task it is. */

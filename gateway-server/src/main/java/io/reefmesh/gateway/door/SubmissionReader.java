@@ -112,7 +112,7 @@ public final class SubmissionReader {
 
   private Submission submission(
       String requestId, TaskSpec spec, PayloadForms.Encoded payload, String project) {
-    TaskSpec filled = defaults.fill(spec.toBuilder().clearPayload().build());
+    TaskSpec filled = defaults.fill(spec);
     TaskBody body = new TaskBody(filled, payload.contentType(), payload.bytes(), null);
     return submission(project, requestId, body, () -> SpecDigest.of(spec, payload));
   }

@@ -14,6 +14,8 @@ import io.reefmesh.gateway.store.TaskBody;
 import io.reefmesh.v1.Attempt;
 import io.reefmesh.v1.PayloadForm;
 import io.reefmesh.v1.Task;
+import io.reefmesh.v1.TaskSpec;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +31,7 @@ public final class TaskRenderer {
     BARE,
     /** What was asked for, without the result: for events before the outcome. */
     WITHOUT_RESULT,
-    /** The result, without what was asked for: for who asked for it, and knows. */
+    /** The result, and of what was asked for the type only: for who asked for it, and knows. */
     WITHOUT_REQUEST,
     /** All. */
     FULL
@@ -104,11 +106,14 @@ public final class TaskRenderer {
         Task.newBuilder()
             .setId(id.toString())
             .setProject(project)
-            .setSpec(body.spec())
             .setCreateTime(Timestamps.fromMillis(id.createdAtMillis()));
-    if (detail == Detail.FULL || detail == Detail.WITHOUT_RESULT) {
-      task.getSpecBuilder()
-          .setPayload(PayloadForms.render(body.contentType(), body.payload(), form));
+    switch (detail) {
+      case BARE -> task.setSpec(body.spec());
+      case WITHOUT_REQUEST -> task.setSpec(TaskSpec.newBuilder().setType(body.spec().getType()));
+      case WITHOUT_RESULT, FULL ->
+          task.setSpec(
+              body.spec().toBuilder()
+                  .setPayload(PayloadForms.render(body.contentType(), body.payload(), form)));
     }
     if (requestId != null) {
       task.setRequestId(requestId);
@@ -153,13 +158,19 @@ public final class TaskRenderer {
     }
   }
 
+  /** Of the uncharged ones the latest. */
   private static List<Attempt> attempts(List<AttemptRecord> history) {
-    long uncharged = history.stream().filter(record -> !record.outcome().isCharged()).count();
-    long[] surplus = {uncharged - MAX_UNCHARGED};
-    return history.stream()
-        .filter(record -> record.outcome().isCharged() || surplus[0]-- <= 0)
-        .map(CoreProtos::toProto)
-        .toList();
+    int surplus = -MAX_UNCHARGED;
+    for (AttemptRecord record : history) {
+      surplus += record.outcome().isCharged() ? 0 : 1;
+    }
+    List<Attempt> attempts = new ArrayList<>(history.size());
+    for (AttemptRecord record : history) {
+      if (record.outcome().isCharged() || surplus-- <= 0) {
+        attempts.add(CoreProtos.toProto(record));
+      }
+    }
+    return attempts;
   }
 
   private static Attempt current(

@@ -1,9 +1,12 @@
 package io.reefmesh.gateway.service;
 
+import com.google.protobuf.ByteString;
 import io.reefmesh.balancer.TaskId;
 import io.reefmesh.balancer.TaskView;
 import io.reefmesh.gateway.door.TaskRenderer;
+import io.reefmesh.gateway.store.ResultBody;
 import io.reefmesh.gateway.store.StoredTask;
+import io.reefmesh.gateway.store.TaskBody;
 import io.reefmesh.v1.PayloadForm;
 import io.reefmesh.v1.SubmissionReceipt;
 import io.reefmesh.v1.SubmitTasksResponse;
@@ -22,8 +25,9 @@ import org.jspecify.annotations.Nullable;
  * What a stream of submissions owes its caller: receipts, and outcomes if they were asked for. It
  * says when the stream may read on, and what goes into its next message.
  *
- * <p>An outcome that cannot be sent in the round it came in is kept as an id only, and read from
- * the store when its turn comes. Thread-safe: one lock around everything.
+ * <p>Outcomes that the caller does not take are kept whole up to some bytes, of this stream and of
+ * all; beyond that only their ids are, and they are read from the store when their turn comes.
+ * Thread-safe: one lock around everything.
  */
 final class SubmissionLedger {
 
@@ -39,8 +43,11 @@ final class SubmissionLedger {
   /** Beyond this many outcomes that the caller has not taken nothing more is read. */
   private static final int MAX_UNTAKEN = 8_192;
 
-  /** Outcomes that are kept whole while a round lasts. */
-  private static final int MAX_WHOLE = 256;
+  /** Outcomes of one stream that are kept whole until they are sent, in bytes. */
+  private static final long WHOLE_BYTES = 4L << 20;
+
+  /** What an outcome takes beside its payloads. */
+  private static final long OUTCOME_BYTES = 1_024;
 
   /** Outcomes read from the store at once: with the largest payloads still a bearable amount. */
   private static final int READ_AT_ONCE = 32;
@@ -50,9 +57,13 @@ final class SubmissionLedger {
 
   private record Owed(SubmissionReceipt receipt, long bytes) {}
 
+  private record Whole(TaskView task, long bytes) {}
+
+  private final OutcomeMemory memory;
+
   private final ArrayDeque<Owed> receipts = new ArrayDeque<>();
   private final Set<TaskId> awaited = new HashSet<>();
-  private final ArrayDeque<TaskView> whole = new ArrayDeque<>();
+  private final ArrayDeque<Whole> whole = new ArrayDeque<>();
   private final ArrayDeque<Task> read = new ArrayDeque<>();
   private final List<String> forgotten = new ArrayList<>();
 
@@ -63,8 +74,16 @@ final class SubmissionLedger {
   private boolean wantsOutcomes;
   private int unreceipted;
   private long unreceiptedBytes;
+  private long wholeBytes;
   private int lookups;
   private boolean reading;
+
+  /**
+   * @param memory what it may keep of outcomes, shared with other streams
+   */
+  SubmissionLedger(OutcomeMemory memory) {
+    this.memory = memory;
+  }
 
   /** What the first message asked for. */
   synchronized void begin(boolean outcomes, PayloadForm payloadForm) {
@@ -111,11 +130,28 @@ final class SubmissionLedger {
     if (!awaited.remove(task.id())) {
       return;
     }
-    if (whole.size() < MAX_WHOLE) {
-      whole.add(task);
+    long bytes = bytesOf(task);
+    if (wholeBytes + bytes <= WHOLE_BYTES && memory.take(bytes)) {
+      whole.add(new Whole(task, bytes));
+      wholeBytes += bytes;
     } else {
       ended.add(task.id());
     }
+  }
+
+  private static long bytesOf(TaskView task) {
+    ResultBody result = (ResultBody) task.result();
+    ByteString payload = result == null ? null : result.payload();
+    return OUTCOME_BYTES
+        + ((TaskBody) task.body()).payload().size()
+        + (payload == null ? 0 : payload.size());
+  }
+
+  private TaskView takeWhole() {
+    Whole first = whole.remove();
+    wholeBytes -= first.bytes();
+    memory.give(first.bytes());
+    return first.task();
   }
 
   /** It has ended some time ago. */
@@ -154,17 +190,11 @@ final class SubmissionLedger {
     while (room > 0 && !(read.isEmpty() && whole.isEmpty())) {
       Task outcome =
           read.isEmpty()
-              ? TaskRenderer.render(whole.remove(), 0, form, TaskRenderer.Detail.WITHOUT_REQUEST)
+              ? TaskRenderer.render(takeWhole(), 0, form, TaskRenderer.Detail.WITHOUT_REQUEST)
               : read.remove();
       room -= outcome.getSerializedSize();
       message.addOutcomes(outcome);
     }
-  }
-
-  /** The stream takes nothing now: keeps ids instead of outcomes. */
-  synchronized void shrink() {
-    whole.forEach(task -> ended.add(task.id()));
-    whole.clear();
   }
 
   /** Which outcomes to read from the store now; empty: none, or a reading is under way. */
@@ -213,6 +243,8 @@ final class SubmissionLedger {
     awaited.clear();
     receipts.clear();
     ended.clear();
+    memory.give(wholeBytes);
+    wholeBytes = 0;
     whole.clear();
     read.clear();
     forgotten.clear();

@@ -42,19 +42,23 @@ final class SubmissionStream implements StreamObserver<SubmitTasksRequest>, Endi
 
   private static final int MAX_ECHO = 128;
 
+  /** Nothing that goes out here is urgent: with less, each round's news would leave in pieces. */
+  private static final int UNSENT_BYTES = 128 << 10;
+
   /** What streams share. */
   record Parts(
       Engine engine,
       SubmissionReader reader,
       Admission admission,
       StoreReads reads,
-      Endings endings) {}
+      Endings endings,
+      OutcomeMemory memory) {}
 
   private final ServerCallStreamObserver<SubmitTasksResponse> stream;
   private final Parts parts;
   private final String project;
   private final Runnable onClose;
-  private final SubmissionLedger ledger = new SubmissionLedger();
+  private final SubmissionLedger ledger;
   private final AtomicInteger drainers = new AtomicInteger();
   private final AtomicBoolean closed = new AtomicBoolean();
   private final AtomicBoolean asked = new AtomicBoolean();
@@ -81,6 +85,8 @@ final class SubmissionStream implements StreamObserver<SubmitTasksRequest>, Endi
     this.parts = parts;
     this.project = project;
     this.onClose = onClose;
+    this.ledger = new SubmissionLedger(parts.memory());
+    stream.setOnReadyThreshold(UNSENT_BYTES);
     stream.disableAutoRequest();
     stream.setOnReadyHandler(this::drain);
     stream.setOnCancelHandler(this::close);
@@ -267,8 +273,6 @@ final class SubmissionStream implements StreamObserver<SubmitTasksRequest>, Endi
     } else {
       if (stream.isReady()) {
         readOutcomes();
-      } else {
-        ledger.shrink();
       }
       readOn();
     }

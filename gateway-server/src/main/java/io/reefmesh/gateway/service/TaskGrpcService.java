@@ -43,6 +43,9 @@ import org.jspecify.annotations.Nullable;
 /** The callers' door: checks requests, asks the engine, and renders the answers. */
 public final class TaskGrpcService extends TaskServiceGrpc.TaskServiceImplBase {
 
+  /** Outcomes that all streams of submissions together hold back for callers that are slow. */
+  private static final long UNTAKEN_OUTCOMES_BYTES = 64L << 20;
+
   private static final int MAX_REASON = 256;
 
   private final Engine engine;
@@ -82,7 +85,13 @@ public final class TaskGrpcService extends TaskServiceGrpc.TaskServiceImplBase {
     this.explanations = new TaskExplanations(engine, tasks);
     this.streams =
         new SubmissionStreams(
-            new SubmissionStream.Parts(engine, submissions, admission, reads, endings));
+            new SubmissionStream.Parts(
+                engine,
+                submissions,
+                admission,
+                reads,
+                endings,
+                new OutcomeMemory(UNTAKEN_OUTCOMES_BYTES)));
   }
 
   /** Ends the streams of submissions, after the receipts of all that the engine took in. */

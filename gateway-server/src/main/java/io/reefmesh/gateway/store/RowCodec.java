@@ -2,6 +2,7 @@ package io.reefmesh.gateway.store;
 
 import com.google.common.collect.ImmutableList;
 import com.google.protobuf.ByteString;
+import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.UnsafeByteOperations;
 import io.reefmesh.balancer.AttemptRecord;
@@ -12,6 +13,7 @@ import io.reefmesh.v1.Attempt;
 import io.reefmesh.v1.Task;
 import io.reefmesh.v1.TaskSpec;
 import io.reefmesh.v1.Usage;
+import java.io.IOException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Map;
@@ -49,16 +51,30 @@ final class RowCodec {
     return CoreProtos.fromProto(proto);
   }
 
-  /** Null when there is none, which is the common case. */
+  /**
+   * The attempts of a {@link Task} message, written without one; null when there is none, which is
+   * the common case.
+   */
   static byte @Nullable [] history(ImmutableList<AttemptRecord> attempts) {
     if (attempts.isEmpty()) {
       return null;
     }
-    Task.Builder task = Task.newBuilder();
-    for (AttemptRecord attempt : attempts) {
-      task.addAttempts(CoreProtos.toProto(attempt));
+    Attempt[] messages = new Attempt[attempts.size()];
+    int bytes = 0;
+    for (int i = 0; i < messages.length; i++) {
+      messages[i] = CoreProtos.toProto(attempts.get(i));
+      bytes += CodedOutputStream.computeMessageSize(Task.ATTEMPTS_FIELD_NUMBER, messages[i]);
     }
-    return task.build().toByteArray();
+    byte[] written = new byte[bytes];
+    CodedOutputStream out = CodedOutputStream.newInstance(written);
+    try {
+      for (Attempt attempt : messages) {
+        out.writeMessage(Task.ATTEMPTS_FIELD_NUMBER, attempt);
+      }
+    } catch (IOException e) {
+      throw new AssertionError("writing to an array does not fail", e);
+    }
+    return written;
   }
 
   static byte @Nullable [] failure(@Nullable Failure failure) {

@@ -42,7 +42,8 @@ final class SubmissionLedgerTest {
           0,
           0);
 
-  private final SubmissionLedger ledger = new SubmissionLedger();
+  private final OutcomeMemory memory = new OutcomeMemory(8 << 20);
+  private SubmissionLedger ledger = new SubmissionLedger(memory);
 
   private static TaskId id(int n) {
     return TaskId.of(1_800_000_000_000L + n, 0, 0);
@@ -125,16 +126,42 @@ final class SubmissionLedgerTest {
   }
 
   @Test
-  void shouldKeepIdsOnlyWhenTheCallerTakesNothing() {
+  void shouldKeepSomeBytesOfOutcomesWholeAndGiveThemBackWhenTheyAreSent() {
+    // given
     ledger.begin(true, PayloadForm.PAYLOAD_FORM_DATA);
     for (int n = 0; n < 9_000; n++) {
       ledger.await(id(n));
       ledger.ended(ended(n));
-      if (n % 100 == 0) {
-        ledger.shrink();
-      }
     }
-    ledger.shrink();
+    // then
+    int[] untaken = ledger.untaken();
+    assertThat(untaken[0]).as("whole").isBetween(3_900, 4_096);
+    assertThat(untaken[0] + untaken[1]).isEqualTo(9_000);
+    assertThat(memory.used()).isBetween(3L << 20, 4L << 20);
+    // when
+    int sent = messages().stream().mapToInt(SubmitTasksResponse::getOutcomesCount).sum();
+    // then
+    assertThat(sent).isEqualTo(untaken[0]);
+    assertThat(memory.used()).isZero();
+  }
+
+  @Test
+  void shouldGiveBackWhatItKeptWhenNobodyIsThereAnyMore() {
+    ledger.begin(true, PayloadForm.PAYLOAD_FORM_DATA);
+    ledger.await(id(1));
+    ledger.ended(ended(1));
+    ledger.drop();
+    assertThat(memory.used()).isZero();
+  }
+
+  @Test
+  void shouldKeepIdsOnlyWhenAllStreamsTogetherHoldTooMuch() {
+    ledger = new SubmissionLedger(new OutcomeMemory(0));
+    ledger.begin(true, PayloadForm.PAYLOAD_FORM_DATA);
+    for (int n = 0; n < 9_000; n++) {
+      ledger.await(id(n));
+      ledger.ended(ended(n));
+    }
 
     assertThat(ledger.untaken()).containsExactly(0, 9_000);
     assertThat(ledger.mayReadOn()).isFalse();

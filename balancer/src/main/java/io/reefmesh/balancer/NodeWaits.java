@@ -82,8 +82,10 @@ final class NodeWaits {
    * that may have room left.
    */
   boolean lookAgain() {
-    partly.forEach(this::changed);
-    partly.clear();
+    if (!partly.isEmpty()) {
+      partly.forEach(this::changed);
+      partly.clear();
+    }
     return !changed.isEmpty();
   }
 

@@ -1,31 +1,38 @@
 package io.reefmesh.balancer;
 
-import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;
 
 /** How many live tasks are in which state, without looking at them. */
 final class TaskCounts {
 
-  private final Map<TaskState, Long> counts = new EnumMap<>(TaskState.class);
+  private static final TaskState[] STATES = TaskState.values();
+
+  private final long[] counts = new long[STATES.length];
 
   void entered(TaskState state) {
-    counts.merge(state, 1L, Long::sum);
+    counts[state.ordinal()]++;
   }
 
   void moved(TaskState from, TaskState to) {
-    counts.computeIfPresent(from, (state, count) -> count == 1 ? null : count - 1);
+    counts[from.ordinal()]--;
     if (!to.isFinal()) {
       entered(to);
     }
   }
 
   long of(TaskState state) {
-    return counts.getOrDefault(state, 0L);
+    return counts[state.ordinal()];
   }
 
-  /** Those that are not zero; a live view. */
+  /** Those that are not zero. */
   Map<TaskState, Long> byState() {
-    return Collections.unmodifiableMap(counts);
+    Map<TaskState, Long> present = new EnumMap<>(TaskState.class);
+    for (TaskState state : STATES) {
+      if (of(state) != 0) {
+        present.put(state, of(state));
+      }
+    }
+    return present;
   }
 }

@@ -67,13 +67,19 @@ final class SpecCheck {
     labels(spec.getNodeSelectorMap(), "spec.node_selector", violations);
     text(spec.getSessionId(), "spec.session_id", MAX_KEY, violations);
     text(spec.getConcurrencyKey(), "spec.concurrency_key", MAX_KEY, violations);
-    timeouts(spec.getTimeouts(), violations);
-    retry(spec.getRetry(), violations);
-    upTo(
-        spec.getReconnectGrace(),
-        timeouts.maxGrace().toMillis(),
-        "spec.reconnect_grace",
-        violations);
+    if (spec.hasTimeouts()) {
+      timeouts(spec.getTimeouts(), violations);
+    }
+    if (spec.hasRetry()) {
+      retry(spec.getRetry(), violations);
+    }
+    if (spec.hasReconnectGrace()) {
+      upTo(
+          spec.getReconnectGrace(),
+          timeouts.maxGrace().toMillis(),
+          "spec.reconnect_grace",
+          violations);
+    }
     if (spec.hasNotBefore()) {
       notBefore(spec, nowMillis, violations);
     }

@@ -1,38 +1,31 @@
 package io.reefmesh.balancer;
 
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;
 
 /** How many live tasks are in which state, without looking at them. */
 final class TaskCounts {
 
-  private static final TaskState[] STATES = TaskState.values();
-
-  private final long[] counts = new long[STATES.length];
+  private final Map<TaskState, Long> counts = new EnumMap<>(TaskState.class);
 
   void entered(TaskState state) {
-    counts[state.ordinal()]++;
+    counts.merge(state, 1L, Long::sum);
   }
 
   void moved(TaskState from, TaskState to) {
-    counts[from.ordinal()]--;
+    counts.computeIfPresent(from, (state, count) -> count == 1 ? null : count - 1);
     if (!to.isFinal()) {
       entered(to);
     }
   }
 
   long of(TaskState state) {
-    return counts[state.ordinal()];
+    return counts.getOrDefault(state, 0L);
   }
 
-  /** Those that are not zero. */
+  /** Those that are not zero; a live view. */
   Map<TaskState, Long> byState() {
-    Map<TaskState, Long> present = new EnumMap<>(TaskState.class);
-    for (TaskState state : STATES) {
-      if (of(state) != 0) {
-        present.put(state, of(state));
-      }
-    }
-    return present;
+    return Collections.unmodifiableMap(counts);
   }
 }

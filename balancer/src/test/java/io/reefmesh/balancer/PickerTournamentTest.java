@@ -66,7 +66,7 @@ final class PickerTournamentTest {
           && keys[i][0] != PickerTournament.ABSENT
           && (first < 0
               || keys[i][0] < keys[first][0]
-              || keys[i][0] == keys[first][0] && keys[i][1] < keys[first][1])) {
+              || (keys[i][0] == keys[first][0] && keys[i][1] < keys[first][1]))) {
         first = i;
       }
     }

@@ -83,6 +83,12 @@ public final class PickerRound {
 
   private static int number(String id) {
     int at = PREFIX.length();
-    return (id.charAt(at) & 31) << 10 | (id.charAt(at + 1) & 31) << 5 | (id.charAt(at + 2) & 31);
+    return (fiveBits(id.charAt(at)) << 10)
+        | (fiveBits(id.charAt(at + 1)) << 5)
+        | fiveBits(id.charAt(at + 2));
+  }
+
+  private static int fiveBits(char letter) {
+    return letter & 31;
   }
 }

@@ -1,8 +1,7 @@
 package io.reefmesh.balancer;
 
 import com.google.common.hash.Hashing;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.Arrays;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -15,9 +14,10 @@ import org.jspecify.annotations.Nullable;
  * nearest point, and no other key does; when it has room again, exactly those come back. With n
  * nodes each has about 1/n of the keys, few more than a tenth above it.
  *
- * <p>A join and a leave cost {@value #POINTS} tree steps of logarithmic length, a pick {@value
- * #PROBES}; a node to avoid costs one more each time a probe meets it. Positions depend on nothing
- * but node ids, so every gateway builds the same ring, and a restart changes nothing.
+ * <p>A join and a leave move {@value #POINTS} points, a pick looks for {@value #PROBES}, each at a
+ * cost that does not grow with the ring (see {@link PickerRing}); a node to avoid costs one more
+ * each time a probe meets it. Positions depend on nothing but node ids, so every gateway builds the
+ * same ring, and a restart changes nothing.
  */
 final class ConsistentHashPicker implements NodePicker {
 
@@ -27,120 +27,58 @@ final class ConsistentHashPicker implements NodePicker {
   /** Points are looked for from these many places per key: what evens out the gaps. */
   private static final int PROBES = 16;
 
-  private static final class Point extends Treap.Link<Point> {
-    private final long at;
-    private final Node node;
+  private static final int NOWHERE = -1;
 
-    private Point(long at, Node node) {
-      this.at = at;
-      this.node = node;
-    }
-  }
+  private final PickerIds ids = new PickerIds();
+  private final PickerRing ring = new PickerRing(this::isIdBefore);
 
-  private static final class Node {
-    private final String id;
-    private final Point[] points = new Point[POINTS];
-    private boolean onRing;
+  /** By number: what a node's positions come from. */
+  private long[] hashes = new long[0];
 
-    private Node(String id) {
-      this.id = id;
-      long hash = Hashing.murmur3_128().hashUnencodedChars(id).asLong();
-      for (int i = 0; i < POINTS; i++) {
-        points[i] = new Point(Mix64.of(hash + i * Mix64.STEP), this);
-      }
-    }
-  }
-
-  private static final class Ring extends Treap<Point> {
-
-    @Override
-    boolean before(Point a, Point b) {
-      return a.at != b.at
-          ? Long.compareUnsigned(a.at, b.at) < 0
-          : a.node.id.compareTo(b.node.id) < 0;
-    }
-
-    /** The nearest point at or ahead of a place; null on an empty ring. */
-    @Nullable Point from(long place) {
-      Point found = null;
-      Point point = root;
-      while (point != null) {
-        visited++;
-        if (Long.compareUnsigned(point.at, place) >= 0) {
-          found = point;
-          point = point.left;
-        } else {
-          point = point.right;
-        }
-      }
-      return found == null ? first() : found;
-    }
-
-    /** The point after another one; itself when it is alone. */
-    @Nullable Point after(Point previous) {
-      Point found = null;
-      Point point = root;
-      while (point != null) {
-        visited++;
-        if (before(previous, point)) {
-          found = point;
-          point = point.left;
-        } else {
-          point = point.right;
-        }
-      }
-      return found == null ? first() : found;
-    }
-
-    private @Nullable Point first() {
-      Point point = root;
-      while (point != null && point.left != null) {
-        visited++;
-        point = point.left;
-      }
-      return point;
-    }
-  }
-
-  private final Map<String, Node> nodes = new HashMap<>();
-  private final Ring ring = new Ring();
+  private boolean[] onRing = new boolean[0];
 
   @Override
   public void put(Candidate candidate) {
-    Node node = nodes.get(candidate.nodeId());
-    if (node == null) {
-      node = new Node(candidate.nodeId());
-      nodes.put(node.id, node);
+    int number = ids.find(candidate.nodeId());
+    if (number == PickerIds.UNKNOWN) {
+      number = add(candidate.nodeId());
     }
-    stand(node, candidate.hasRoom());
+    stand(number, candidate.hasRoom());
   }
 
   @Override
   public void remove(String nodeId) {
-    Node node = nodes.remove(nodeId);
-    if (node != null) {
-      stand(node, false);
+    int number = ids.find(nodeId);
+    if (number != PickerIds.UNKNOWN) {
+      stand(number, false);
+      ids.remove(nodeId);
     }
   }
 
   @Override
   public @Nullable String pick(long key, Set<String> avoid) {
+    if (ring.isEmpty()) {
+      return null;
+    }
     long mixed = Mix64.of(key);
-    Point nearest = null;
+    int nearest = NOWHERE;
     long shortest = 0;
     for (int i = 1; i <= PROBES; i++) {
       long place = Mix64.of(mixed + i * Mix64.STEP);
-      Point point = from(place, avoid);
-      if (point == null) {
-        return null;
+      int point = ring.from(place);
+      if (!avoid.isEmpty()) {
+        point = past(point, avoid);
+        if (point == NOWHERE) {
+          return null;
+        }
       }
-      long way = point.at - place;
-      if (nearest == null || Long.compareUnsigned(way, shortest) < 0) {
+      long way = ring.way(place, point);
+      if (nearest == NOWHERE || Long.compareUnsigned(way, shortest) < 0) {
         nearest = point;
         shortest = way;
       }
     }
-    return nearest == null ? null : nearest.node.id;
+    return ids.use(ring.owner(nearest));
   }
 
   @Override
@@ -148,37 +86,52 @@ final class ConsistentHashPicker implements NodePicker {
     return !ring.isEmpty();
   }
 
-  /** How many points were looked at so far. */
-  long visited() {
-    return ring.visited;
+  /** How many spots of the ring were looked at so far. */
+  long looks() {
+    return ring.looks();
   }
 
   /**
    * The walk ends after as many points as the avoided nodes can have: it is round the ring then.
    */
-  private @Nullable Point from(long place, Set<String> avoid) {
-    Point point = ring.from(place);
+  private int past(int from, Set<String> avoid) {
+    int point = from;
     int skips = POINTS * avoid.size();
-    while (point != null && avoid.contains(point.node.id)) {
+    while (avoid.contains(ids.id(ring.owner(point)))) {
       if (skips-- == 0) {
-        return null;
+        return NOWHERE;
       }
       point = ring.after(point);
     }
     return point;
   }
 
-  private void stand(Node node, boolean onRing) {
-    if (node.onRing == onRing) {
+  private int add(String id) {
+    int number = ids.add(id);
+    if (number >= hashes.length) {
+      hashes = Arrays.copyOf(hashes, Math.max(16, 2 * number));
+      onRing = Arrays.copyOf(onRing, hashes.length);
+    }
+    hashes[number] = Hashing.murmur3_128().hashUnencodedChars(id).asLong();
+    return number;
+  }
+
+  private void stand(int number, boolean wanted) {
+    if (onRing[number] == wanted) {
       return;
     }
-    node.onRing = onRing;
-    for (Point point : node.points) {
-      if (onRing) {
-        ring.insert(point);
+    onRing[number] = wanted;
+    for (int i = 0; i < POINTS; i++) {
+      long place = Mix64.of(hashes[number] + i * Mix64.STEP);
+      if (wanted) {
+        ring.enter(place, number);
       } else {
-        ring.remove(point);
+        ring.leave(place, number);
       }
     }
+  }
+
+  private boolean isIdBefore(int a, int b) {
+    return ids.id(a).compareTo(ids.id(b)) < 0;
   }
 }

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  * knows all matching nodes that are linked, and which of them have room.
  *
  * <p>Not thread-safe: the dispatcher owns it. Every call is at most logarithmic in the number of
- * nodes. The same calls in the same order give the same answers.
+ * nodes, but for the few that copy a table because it has become too small. The same calls in the
+ * same order give the same answers.
  */
 public interface NodePicker {
 

@@ -1,113 +1,107 @@
 package io.reefmesh.balancer;
 
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Picks the node with the smallest rank; among equal ranks the one whose last turn is longest ago.
- * A strategy says what the rank is. Nodes without room keep their turn and stand outside the heap,
- * so nothing is ever searched past them.
+ * A strategy says what the rank is. Nodes without room keep their turn and take no part, so nothing
+ * is ever searched past them.
  */
 abstract class RankedPicker implements NodePicker {
 
-  /** A node and where it stands. */
-  static final class Node {
-    private final String id;
-    private double rank;
-    private long turn;
-    private int position = -1;
+  private final PickerIds ids = new PickerIds();
 
-    private Node(String id, long turn) {
-      this.id = id;
-      this.turn = turn;
-    }
-  }
+  /** By rank, then by turn: no two nodes have the same. */
+  private final PickerTournament order = new PickerTournament();
 
-  private final class RoomHeap extends IndexedHeap<Node> {
-    @Override
-    int position(Node node) {
-      return node.position;
-    }
-
-    @Override
-    void setPosition(Node node, int position) {
-      node.position = position;
-    }
-
-    @Override
-    boolean before(Node a, Node b) {
-      return RankedPicker.this.before(a, b);
-    }
-  }
-
-  private final Map<String, Node> nodes = new HashMap<>();
-  private final RoomHeap withRoom = new RoomHeap();
-
-  /** Empty but during a pick. */
-  private final List<Node> passedOver = new ArrayList<>();
-
+  private int withRoom;
   private long turns;
 
-  /** How far back a node stands; a number, never NaN. */
+  /** How far back a node stands: 0 or more, never NaN. */
   abstract double rank(Candidate candidate);
-
-  /** A strict order of all nodes: no two have the same turn. */
-  boolean before(Node a, Node b) {
-    return a.rank != b.rank ? a.rank < b.rank : a.turn < b.turn;
-  }
 
   @Override
   public final void put(Candidate candidate) {
-    Node node = nodes.get(candidate.nodeId());
-    if (node == null) {
-      node = new Node(candidate.nodeId(), ++turns);
-      nodes.put(node.id, node);
+    int number = ids.find(candidate.nodeId());
+    if (number == PickerIds.UNKNOWN) {
+      number = ids.add(candidate.nodeId());
+      order.reserve(number);
+      order.set(number, PickerTournament.ABSENT, ++turns);
     }
-    double rank = rank(candidate);
-    boolean moved = rank != node.rank;
-    node.rank = rank;
-    if (!candidate.hasRoom()) {
-      withRoom.remove(node);
-    } else if (!withRoom.contains(node)) {
-      withRoom.insert(node);
-    } else if (moved) {
-      withRoom.update(node);
+    long rank = candidate.hasRoom() ? comparable(rank(candidate)) : PickerTournament.ABSENT;
+    long before = order.first(number);
+    if (rank != before) {
+      count(before, -1);
+      count(rank, 1);
+      order.set(number, rank, order.second(number));
     }
   }
 
   @Override
   public final void remove(String nodeId) {
-    Node node = nodes.remove(nodeId);
-    if (node != null) {
-      withRoom.remove(node);
+    int number = ids.remove(nodeId);
+    if (number != PickerIds.UNKNOWN) {
+      count(order.first(number), -1);
+      order.set(number, PickerTournament.ABSENT, Long.MAX_VALUE);
     }
   }
 
   @Override
   public final @Nullable String pick(long key, Set<String> avoid) {
-    Node first = withRoom.peek();
-    while (first != null && avoid.contains(first.id)) {
-      passedOver.add(withRoom.removeMin());
-      first = withRoom.peek();
+    int number = order.top();
+    if (number == PickerTournament.NONE) {
+      return null;
     }
-    if (first != null) {
-      first.turn = ++turns;
-      withRoom.update(first);
+    if (!avoid.isEmpty() && avoid.contains(ids.id(number))) {
+      return pickPast(number, avoid);
     }
-    if (!passedOver.isEmpty()) {
-      passedOver.forEach(withRoom::insert);
-      passedOver.clear();
-    }
-    return first == null ? null : first.id;
+    return take(number);
   }
 
   @Override
   public final boolean hasRoom() {
-    return !withRoom.isEmpty();
+    return withRoom > 0;
+  }
+
+  /** How many places were compared so far. */
+  final long looks() {
+    return order.looks();
+  }
+
+  private @Nullable String take(int number) {
+    order.passTop(++turns);
+    return ids.use(number);
+  }
+
+  /** Those to avoid stand aside until another is found, and come back as they were. */
+  private @Nullable String pickPast(int first, Set<String> avoid) {
+    int[] aside = new int[avoid.size()];
+    long[] ranks = new long[avoid.size()];
+    int count = 0;
+    int number = first;
+    while (number != PickerTournament.NONE && avoid.contains(ids.id(number))) {
+      aside[count] = number;
+      ranks[count++] = order.first(number);
+      order.set(number, PickerTournament.ABSENT, order.second(number));
+      number = order.top();
+    }
+    String picked = number == PickerTournament.NONE ? null : take(number);
+    for (int i = 0; i < count; i++) {
+      order.set(aside[i], ranks[i], order.second(aside[i]));
+    }
+    return picked;
+  }
+
+  private void count(long rank, int change) {
+    if (rank != PickerTournament.ABSENT) {
+      withRoom += change;
+    }
+  }
+
+  /** The bits of numbers that are not negative are in the order of the numbers; there is no -0. */
+  private static long comparable(double rank) {
+    return Double.doubleToRawLongBits(rank + 0.0);
   }
 
   /**

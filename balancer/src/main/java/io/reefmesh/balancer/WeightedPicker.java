@@ -1,9 +1,9 @@
 package io.reefmesh.balancer;
 
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +21,11 @@ import org.jspecify.annotations.Nullable;
  * <p>A node that has no room, or that a pick must avoid, stands aside with what it was ahead or
  * behind, at most one pick; that does not grow meanwhile, and no node is ever owed more than one
  * pick, so none catches up in a burst.
+ *
+ * <p>Nodes of the same weight stand in a lane, where the order of their times is also that of their
+ * deadlines. So a pick compares the first of each lane ({@link PickerLanes}), and then costs what
+ * moving one node within its lane does, the logarithm of their number. A weight that nobody had so
+ * far, or that nobody has any more, costs a copy of the lanes.
  */
 final class WeightedPicker implements NodePicker {
 
@@ -29,9 +34,17 @@ final class WeightedPicker implements NodePicker {
   /** One pick in virtual time at weight 1: divisible by 1 to 16, and fine enough for 1000. */
   private static final long PICK = 720_720L << 10;
 
-  private static final class Node extends Treap.Link<Node> {
+  /** Where virtual time begins: what is far behind it is still above 0. */
+  static final long BEGINNING = 1L << 61;
+
+  static final class Node {
+    /** Its place among its peers, kept by them. */
+    int seat;
+
     private final String id;
+    private final int number;
     private int weight;
+    private @Nullable PickerWeight peers;
     private long stride;
     private long remainder;
     private long time;
@@ -41,17 +54,10 @@ final class WeightedPicker implements NodePicker {
     /** While aside: how far it was behind the mesh, in {@link #PICK}s; negative: ahead. */
     private long owed;
 
-    private Node soonest = this;
-
-    private Node(String id, long turn) {
+    private Node(String id, int number, long turn) {
       this.id = id;
+      this.number = number;
       this.turn = turn;
-    }
-
-    private void setWeight(int weight) {
-      this.weight = weight;
-      remainder = 0;
-      nextStride();
     }
 
     /** Strides differ by one where a weight does not divide evenly, so that their sum is exact. */
@@ -59,82 +65,53 @@ final class WeightedPicker implements NodePicker {
       stride = (PICK + remainder) / weight;
       remainder = (PICK + remainder) % weight;
     }
-  }
 
-  /** Nodes with room by virtual time; each knows the earliest deadline below it. */
-  private static final class TimeTree extends Treap<Node> {
-
-    @Override
-    boolean before(Node a, Node b) {
-      return isBefore(a.time, a.turn, b.time, b.turn);
-    }
-
-    @Override
-    void refresh(Node node) {
-      Node soonest = node;
-      if (node.left != null) {
-        soonest = sooner(soonest, node.left.soonest);
-      }
-      if (node.right != null) {
-        soonest = sooner(soonest, node.right.soonest);
-      }
-      node.soonest = soonest;
-    }
-
-    /** The one with the earliest deadline of those that are not past a time. */
-    @Nullable Node soonestUntil(long now) {
-      Node soonest = null;
-      Node at = root;
-      while (at != null) {
-        visited++;
-        if (at.time - now > 0) {
-          at = at.left;
-          continue;
-        }
-        soonest = soonest == null ? at : sooner(soonest, at);
-        if (at.left != null) {
-          soonest = sooner(soonest, at.left.soonest);
-        }
-        at = at.right;
-      }
-      return soonest;
-    }
-
-    private static Node sooner(Node a, Node b) {
-      return isBefore(b.time + b.stride, b.turn, a.time + a.stride, a.turn) ? b : a;
-    }
-
-    /** Times wrap around, so their difference is what counts. */
-    private static boolean isBefore(long timeA, long turnA, long timeB, long turnB) {
-      return timeA != timeB ? timeA - timeB < 0 : turnA < turnB;
+    private PickerLane lane() {
+      return Objects.requireNonNull(peers).lane(stride);
     }
   }
 
-  private final Map<String, Node> nodes = new HashMap<>();
-  private final TimeTree withRoom = new TimeTree();
+  private final PickerIds ids = new PickerIds();
+
+  /** By number. */
+  private @Nullable Node[] nodes = new @Nullable Node[0];
+
+  private final @Nullable PickerWeight[] byWeight = new @Nullable PickerWeight[LARGEST_WEIGHT + 1];
+  private final PickerLanes lanes = new PickerLanes();
+  private final long end;
 
   /** The mesh's virtual time, rounded down. */
-  private long now;
+  private long now = BEGINNING;
 
   /** What rounding {@link #now} down left: the sum of weight * (time - now), below weights. */
   private long rest;
 
   private long weights;
   private long turns;
+  private int withRoom;
+
+  WeightedPicker() {
+    this(2 * BEGINNING);
+  }
+
+  /** With another virtual time at whose end all times are moved back to the beginning. */
+  WeightedPicker(long end) {
+    this.end = end;
+  }
 
   @Override
   public void put(Candidate candidate) {
-    Node node = nodes.get(candidate.nodeId());
+    Node node = find(candidate.nodeId());
     if (node == null) {
-      node = new Node(candidate.nodeId(), ++turns);
-      nodes.put(node.id, node);
+      node = add(candidate.nodeId());
     }
     int weight = Math.max(1, Math.min(LARGEST_WEIGHT, candidate.weight()));
     if (node.active && (weight != node.weight || !candidate.hasRoom())) {
       leave(node);
     }
     if (weight != node.weight) {
-      node.setWeight(weight);
+      forgetWeight(node);
+      setWeight(node, weight);
     }
     if (candidate.hasRoom() && !node.active) {
       join(node);
@@ -143,33 +120,38 @@ final class WeightedPicker implements NodePicker {
 
   @Override
   public void remove(String nodeId) {
-    Node node = nodes.remove(nodeId);
-    if (node != null && node.active) {
+    Node node = find(nodeId);
+    if (node == null) {
+      return;
+    }
+    if (node.active) {
       leave(node);
     }
+    forgetWeight(node);
+    nodes[ids.remove(nodeId)] = null;
   }
 
   @Override
   public @Nullable String pick(long key, Set<String> avoid) {
-    Node node = withRoom.soonestUntil(now);
+    Node node = soonest();
     if (node == null) {
       return null;
     }
-    if (avoid.contains(node.id)) {
+    if (!avoid.isEmpty() && avoid.contains(node.id)) {
       return pickPast(node, avoid);
     }
     charge(node);
-    return node.id;
+    return ids.use(node.number);
   }
 
   @Override
   public boolean hasRoom() {
-    return !withRoom.isEmpty();
+    return withRoom > 0;
   }
 
-  /** How many nodes were looked at so far. */
-  long visited() {
-    return withRoom.visited;
+  /** How many lanes, and places in lanes, were looked at so far. */
+  long looks() {
+    return lanes.looks();
   }
 
   private @Nullable String pickPast(Node first, Set<String> avoid) {
@@ -178,7 +160,7 @@ final class WeightedPicker implements NodePicker {
     while (node != null && avoid.contains(node.id)) {
       leave(node);
       aside.add(node);
-      node = withRoom.soonestUntil(now);
+      node = soonest();
     }
     if (node != null) {
       charge(node);
@@ -189,15 +171,68 @@ final class WeightedPicker implements NodePicker {
     return node == null ? null : node.id;
   }
 
+  private @Nullable Node soonest() {
+    PickerLane lane = lanes.soonest(now);
+    return lane == null ? null : lane.first();
+  }
+
+  private @Nullable Node find(String id) {
+    int number = ids.find(id);
+    return number == PickerIds.UNKNOWN ? null : nodes[number];
+  }
+
+  private Node add(String id) {
+    int number = ids.add(id);
+    if (number >= nodes.length) {
+      nodes = Arrays.copyOf(nodes, Math.max(16, 2 * number));
+    }
+    Node node = new Node(id, number, ++turns);
+    nodes[number] = node;
+    return node;
+  }
+
+  private void setWeight(Node node, int weight) {
+    PickerWeight peers = byWeight[weight];
+    if (peers == null) {
+      peers = new PickerWeight(PICK, weight);
+      byWeight[weight] = peers;
+      for (PickerLane lane : peers.lanes) {
+        lanes.add(lane);
+      }
+    }
+    peers.sit(node);
+    node.peers = peers;
+    node.weight = weight;
+    node.remainder = 0;
+    node.nextStride();
+  }
+
+  private void forgetWeight(Node node) {
+    PickerWeight peers = node.peers;
+    if (peers == null) {
+      return;
+    }
+    peers.stand(node);
+    if (peers.isEmpty()) {
+      byWeight[node.weight] = null;
+      for (PickerLane lane : peers.lanes) {
+        lanes.remove(lane);
+      }
+    }
+  }
+
   /** What it was behind by more than one pick is forgiven. */
   private void charge(Node node) {
-    withRoom.remove(node);
+    PickerLane before = node.lane();
     long step = node.stride + Math.max(0, behind(node) - PICK) / node.weight;
     rest += node.weight * step;
     node.time += step;
     node.nextStride();
     node.turn = ++turns;
-    withRoom.insert(node);
+    if (node.lane() != before) {
+      exit(before, node);
+    }
+    enter(node);
     settle();
   }
 
@@ -211,20 +246,33 @@ final class WeightedPicker implements NodePicker {
       node.time -= Math.floorDiv(node.owed, node.weight) + Math.floorDiv(node.owed, weights);
     }
     node.active = true;
-    withRoom.insert(node);
+    withRoom++;
+    enter(node);
     weights += node.weight;
     rest += node.weight * (node.time - now);
     settle();
   }
 
   private void leave(Node node) {
-    withRoom.remove(node);
+    exit(node.lane(), node);
     node.active = false;
+    withRoom--;
     long behind = behind(node);
     node.owed = Math.max(-PICK, Math.min(PICK, behind));
     weights -= node.weight;
     rest += behind;
     settle();
+  }
+
+  private void enter(Node node) {
+    PickerLane lane = node.lane();
+    lane.order.set(node.seat, node.time, node.turn);
+    lanes.changed(lane);
+  }
+
+  private void exit(PickerLane lane, Node node) {
+    lane.order.set(node.seat, PickerTournament.ABSENT, node.turn);
+    lanes.changed(lane);
   }
 
   private long behind(Node node) {
@@ -237,6 +285,21 @@ final class WeightedPicker implements NodePicker {
       long step = Math.floorDiv(rest, weights);
       now += step;
       rest -= step * weights;
+      if (now >= end) {
+        beginAgain();
+      }
+    }
+  }
+
+  /** Once in billions of picks per node: moves all times back, which changes no difference. */
+  private void beginAgain() {
+    long by = now - BEGINNING;
+    now -= by;
+    lanes.lowerTimes(by);
+    for (Node node : nodes) {
+      if (node != null) {
+        node.time -= by;
+      }
     }
   }
 }

@@ -2,12 +2,139 @@ package io.reefmesh.balancer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.reefmesh.balancer.NodePicker.Candidate;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 final class WeightedPickerTest {
+
+  /** The same rules in the plainest way: no order is kept, each pick looks at every node. */
+  private static final class LookingPicker {
+
+    private static final long PICK = 720_720L << 10;
+
+    private static final class Node {
+      private final String id;
+      private int weight;
+      private long stride;
+      private long remainder;
+      private long time;
+      private long turn;
+      private boolean active;
+      private long owed;
+
+      private Node(String id, long turn) {
+        this.id = id;
+        this.turn = turn;
+      }
+
+      private void step() {
+        stride = (PICK + remainder) / weight;
+        remainder = (PICK + remainder) % weight;
+      }
+    }
+
+    private final Map<String, Node> nodes = new TreeMap<>();
+    private long now;
+    private long rest;
+    private long turns;
+
+    void put(Candidate candidate) {
+      Node node = nodes.computeIfAbsent(candidate.nodeId(), id -> new Node(id, ++turns));
+      int weight = Math.max(1, Math.min(1_000, candidate.weight()));
+      if (node.active && (weight != node.weight || !candidate.hasRoom())) {
+        leave(node);
+      }
+      if (weight != node.weight) {
+        node.weight = weight;
+        node.remainder = 0;
+        node.step();
+      }
+      if (candidate.hasRoom() && !node.active) {
+        join(node);
+      }
+    }
+
+    void remove(String id) {
+      Node node = nodes.remove(id);
+      if (node != null && node.active) {
+        node.active = false;
+        rest += behind(node);
+        settle();
+      }
+    }
+
+    @Nullable String pick(Set<String> avoid) {
+      List<Node> aside = new ArrayList<>();
+      Node node = soonest();
+      while (node != null && avoid.contains(node.id)) {
+        leave(node);
+        aside.add(0, node);
+        node = soonest();
+      }
+      if (node != null) {
+        long step = node.stride + Math.max(0, behind(node) - PICK) / node.weight;
+        rest += node.weight * step;
+        node.time += step;
+        node.step();
+        node.turn = ++turns;
+        settle();
+      }
+      aside.forEach(this::join);
+      return node == null ? null : node.id;
+    }
+
+    private @Nullable Node soonest() {
+      return nodes.values().stream()
+          .filter(n -> n.active && n.time <= now)
+          .min(Comparator.<Node>comparingLong(n -> n.time + n.stride).thenComparing(n -> n.turn))
+          .orElse(null);
+    }
+
+    private void join(Node node) {
+      long weights = weights();
+      node.time = now;
+      if (weights > 0) {
+        node.time -= Math.floorDiv(node.owed, node.weight) + Math.floorDiv(node.owed, weights);
+      }
+      node.active = true;
+      rest -= behind(node);
+      settle();
+    }
+
+    private void leave(Node node) {
+      node.active = false;
+      node.owed = Math.max(-PICK, Math.min(PICK, behind(node)));
+      rest += behind(node);
+      settle();
+    }
+
+    private long behind(Node node) {
+      return node.weight * (now - node.time);
+    }
+
+    private long weights() {
+      return nodes.values().stream().filter(n -> n.active).mapToLong(n -> n.weight).sum();
+    }
+
+    private void settle() {
+      long weights = weights();
+      if (weights > 0) {
+        now += Math.floorDiv(rest, weights);
+        rest = Math.floorMod(rest, weights);
+      }
+    }
+  }
 
   private static WeightedPicker picker(int... weights) {
     WeightedPicker picker = new WeightedPicker();
@@ -190,6 +317,47 @@ final class WeightedPickerTest {
     WeightedPicker picker = picker(-5, 0, 1, 5_000);
     // when, then
     assertThat(Candidates.picks(picker, 1_003)).filteredOn("3"::equals).hasSizeBetween(999, 1_001);
+  }
+
+  @Test
+  void shouldPickWhatLookingAtAllWouldPickWhenNodesComeGoAndChange() {
+    int[][] sets = {{3}, {1, 2, 5}, {7, 11, 13, 17, 997}, IntStream.range(-1, 1_003).toArray()};
+    for (int[] weights : sets) {
+      for (int nodes : new int[] {1, 6, 40, 150}) {
+        // given: one whose virtual time begins again every few picks
+        long end = WeightedPicker.BEGINNING + (1L << 31);
+        compare(weights, nodes, new WeightedPicker());
+        compare(weights, nodes, new WeightedPicker(end));
+      }
+    }
+  }
+
+  private static void compare(int[] weights, int nodes, WeightedPicker picker) {
+    SplittableRandom random = new SplittableRandom(nodes);
+    LookingPicker reference = new LookingPicker();
+    for (int step = 0; step < 4_000; step++) {
+      String id = "n" + random.nextInt(nodes);
+      switch (random.nextInt(10)) {
+        case 0 -> {
+          picker.remove(id);
+          reference.remove(id);
+        }
+        case 1, 2, 3 -> {
+          int weight = weights[random.nextInt(weights.length)];
+          Candidate candidate = new Candidate(id, random.nextInt(4) > 0, 0, 4, weight, 0, 0);
+          picker.put(candidate);
+          reference.put(candidate);
+        }
+        default -> {
+          Set<String> avoid = new HashSet<>();
+          for (int i = Math.max(0, random.nextInt(8) - 4); i > 0; i--) {
+            avoid.add("n" + random.nextInt(nodes));
+          }
+          // when, then
+          assertThat(picker.pick(step, avoid)).isEqualTo(reference.pick(avoid));
+        }
+      }
+    }
   }
 
   private static int countTrue(boolean[] flags) {

@@ -7,11 +7,24 @@ import io.reefmesh.gateway.service.NodeFeed;
 import io.reefmesh.gateway.watch.Endings;
 import io.reefmesh.gateway.watch.LeaseTable;
 import io.reefmesh.gateway.watch.TaskFeeds;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Hands each effect to the part that carries it out. */
+/**
+ * Hands each effect to the part that carries it out. What goes to a stream is only laid out for it;
+ * after a large round it is written by a thread of its own, so that the engine goes on meanwhile,
+ * and after a small one here, which is sooner.
+ */
 final class EffectRouter implements EffectSink {
+
+  /** A round with so many effects keeps a writer busy for longer than it takes to wake it. */
+  private static final int LARGE_ROUND = 256;
+
+  private static final long CLOSE_SECONDS = 2;
 
   private static final Logger log = LoggerFactory.getLogger(EffectRouter.class);
 
@@ -20,6 +33,11 @@ final class EffectRouter implements EffectSink {
   private final LeaseTable leases;
   private final NodeLinks links;
   private final NodeFeed nodes;
+  private final ExecutorService writer =
+      Executors.newSingleThreadExecutor(EffectRouter::writerThread);
+
+  /** Of this round. Owned by the engine's thread. */
+  private int effects;
 
   EffectRouter(
       TaskFeeds feeds, Endings endings, LeaseTable leases, NodeLinks links, NodeFeed nodes) {
@@ -32,6 +50,7 @@ final class EffectRouter implements EffectSink {
 
   @Override
   public void release(Effect effect) {
+    effects++;
     if (effect instanceof Effect.Changed changed) {
       feeds.changed(changed.task());
       endings.changed(changed.task());
@@ -51,8 +70,24 @@ final class EffectRouter implements EffectSink {
 
   @Override
   public void flush() {
-    links.flush();
-    endings.roundOver();
+    Executor by = effects < LARGE_ROUND || writer.isShutdown() ? Runnable::run : writer;
+    effects = 0;
+    links.flush(by);
+    endings.roundOver(by);
+  }
+
+  /** Writes what is laid out; after that the engine's thread writes by itself. */
+  void stop() throws InterruptedException {
+    writer.shutdown();
+    if (!writer.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+      log.warn("what is for slow streams was not written within {} s", CLOSE_SECONDS);
+    }
+  }
+
+  private static Thread writerThread(Runnable work) {
+    Thread thread = new Thread(work, "reefmesh-writer");
+    thread.setDaemon(true);
+    return thread;
   }
 
   private static void tell(Effect.NodeChanged node) {

@@ -75,6 +75,7 @@ public final class Gateway implements AutoCloseable {
   private final TaskStore store;
   private final Engine engine;
   private final NodeLinks links;
+  private final EffectRouter router;
   private final StoreReads reads;
   private final NodeFeed nodeFeed;
   private final TaskGrpcService tasks;
@@ -119,16 +120,10 @@ public final class Gateway implements AutoCloseable {
             .withHealth(config.health().circuit())
             .withPoisonLives(config.health().poisonAfter());
     this.nodeFeed = new NodeFeed(timers, config.nodes().watchers());
+    this.router = new EffectRouter(feeds, endings, leases, links, nodeFeed);
     Dispatcher dispatcher = new Dispatcher(rules, clock.startMillis());
     this.engine =
-        new Engine(
-            dispatcher,
-            store,
-            lease,
-            clock,
-            config.retention(),
-            new EffectRouter(feeds, endings, leases, links, nodeFeed),
-            this::failed);
+        new Engine(dispatcher, store, lease, clock, config.retention(), router, this::failed);
     nodeFeed.attach(engine::post);
     this.reads = new StoreReads(store);
     CapabilityTable capabilities = CapabilityTable.DEFAULT.with(config.capabilities());
@@ -374,6 +369,7 @@ public final class Gateway implements AutoCloseable {
     // The engine first: a node whose link ends because the gateway goes must not be taken for lost.
     try {
       engine.stop(ENGINE_END_MILLIS);
+      router.stop();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -22,6 +22,9 @@ public final class Mesh implements AutoCloseable {
   /** A gateway with a long queue takes its time to load it. */
   private static final Duration GATEWAY_START_LIMIT = Duration.ofMinutes(3);
 
+  /** At full rate the ids of a few minutes are more than the default allows for a day. */
+  private static final int REQUEST_IDS = 20_000_000;
+
   private static final Duration STOP_LIMIT = Duration.ofSeconds(15);
 
   private final Launcher launcher;
@@ -69,6 +72,7 @@ public final class Mesh implements AutoCloseable {
                 "--http-port=-1",
                 "--data-dir=" + data,
                 "--set=log.level=warn",
+                "--set=limits.request-ids=" + REQUEST_IDS,
                 "--set=drain-timeout=1s"));
     gatewaySettings.forEach(setting -> arguments.add("--set=" + setting));
     ChildProcess started = launcher.command("gateway", arguments, gatewayJavaOptions);

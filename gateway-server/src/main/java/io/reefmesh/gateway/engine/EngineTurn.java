@@ -18,7 +18,8 @@ import org.slf4j.LoggerFactory;
  * all mutations durable in one commit, and releases the effects in order. After a throw it must not
  * be used again: what was not committed has not left, and never may.
  *
- * <p>Not thread-safe: one owner.
+ * <p>Not thread-safe: one owner, but for {@link #commit}, which another thread may do for it, one
+ * round at a time and in the order in which they were decided.
  */
 final class EngineTurn {
 
@@ -36,8 +37,22 @@ final class EngineTurn {
   private final WriteLease lease;
   private final EffectSink sink;
   private final TaskIds ids = new TaskIds();
-  private final List<Mutation> mutations = new ArrayList<>();
-  private final List<Effect> released = new ArrayList<>();
+
+  /**
+   * What was decided at once.
+   *
+   * @param mutations become durable together
+   * @param released leave after that, in order
+   * @param afterwards run after that
+   */
+  record Round(
+      long nowMillis, List<Mutation> mutations, List<Effect> released, List<Runnable> afterwards) {
+
+    private static Round of(int items, long nowMillis) {
+      return new Round(
+          nowMillis, new ArrayList<>(2 * items), new ArrayList<>(4 * items), new ArrayList<>());
+    }
+  }
 
   EngineTurn(Dispatcher dispatcher, TaskStore store, WriteLease lease, EffectSink sink) {
     this.dispatcher = dispatcher;
@@ -47,19 +62,24 @@ final class EngineTurn {
   }
 
   /** Decides what follows from the batch, or, if it is empty, from the time alone. */
-  void decide(List<Item> batch, long now) {
+  Round decide(List<Item> batch, long now) {
+    Round round = Round.of(batch.size(), now);
     if (batch.isEmpty()) {
-      gather(dispatcher.step(new Event.Tick(), now));
+      gather(dispatcher.step(new Event.Tick(), now), round);
     }
     for (Item item : batch) {
-      gather(dispatcher.step(eventOf(item, now), now));
+      gather(dispatcher.step(eventOf(item, now), now), round);
+      if (item.afterwards() != null) {
+        round.afterwards().add(item.afterwards());
+      }
     }
+    return round;
   }
 
   /** Makes what was decided durable, then lets it out. */
-  void commitAndRelease(List<Item> batch, long now) {
-    commit(now);
-    release(batch);
+  void commitAndRelease(Round round) {
+    commit(round);
+    release(round);
   }
 
   private Event eventOf(Item item, long now) {
@@ -81,37 +101,34 @@ final class EngineTurn {
         submission.digest());
   }
 
-  private void gather(List<Effect> effects) {
+  private static void gather(List<Effect> effects, Round round) {
+    List<Effect> released = round.released();
     for (Effect effect : effects) {
       if (effect instanceof Effect.Persist persist) {
-        mutations.add(persist.mutation());
+        round.mutations().add(persist.mutation());
       } else {
         released.add(effect);
       }
     }
   }
 
-  private void commit(long now) {
-    if (!mutations.isEmpty()) {
-      store.commit(lease, mutations, now).toCompletableFuture().join();
-      mutations.clear();
+  /** Makes a round durable; waits for it. */
+  void commit(Round round) {
+    if (!round.mutations().isEmpty()) {
+      store.commit(lease, round.mutations(), round.nowMillis()).toCompletableFuture().join();
     }
   }
 
-  private void release(List<Item> batch) {
-    for (Effect effect : released) {
+  /** Lets out what is durable now. */
+  void release(Round round) {
+    for (Effect effect : round.released()) {
       if (effect instanceof Effect.Reply reply) {
         reply(reply);
       } else {
         sink.release(effect);
       }
     }
-    released.clear();
-    for (Item item : batch) {
-      if (item.afterwards() != null) {
-        item.afterwards().run();
-      }
-    }
+    round.afterwards().forEach(Runnable::run);
     sink.flush();
   }
 

@@ -15,6 +15,7 @@ import io.reefmesh.v1.LinkResponse;
 import io.reefmesh.v1.NodeMessage;
 import io.reefmesh.v1.Probe;
 import io.reefmesh.v1.Welcome;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -44,6 +45,8 @@ final class NodeLink implements StreamObserver<LinkRequest> {
 
   /** Writers that want to drain; whoever raises it from zero drains for all. */
   private final AtomicInteger writers = new AtomicInteger();
+
+  private final AtomicBoolean awaitsWriter = new AtomicBoolean();
 
   private final AtomicReference<@Nullable StatusRuntimeException> closing = new AtomicReference<>();
 
@@ -168,6 +171,17 @@ final class NodeLink implements StreamObserver<LinkRequest> {
   void close(StatusRuntimeException status) {
     closing.compareAndSet(null, status);
     drain();
+  }
+
+  /** Has it written by somebody else, soon. */
+  void drain(Executor by) {
+    if (awaitsWriter.compareAndSet(false, true)) {
+      by.execute(
+          () -> {
+            awaitsWriter.set(false);
+            drain();
+          });
+    }
   }
 
   /** Writes while the stream takes more. */

@@ -38,6 +38,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -156,9 +157,18 @@ public final class NodeLinks {
     }
   }
 
-  /** Writes what was released. */
+  /** Writes what was released, before it returns. */
   public void flush() {
-    touched.forEach(NodeLink::drain);
+    flush(Runnable::run);
+  }
+
+  /**
+   * Has what was released written.
+   *
+   * @param by who writes; each link has no more than one piece of work waiting there
+   */
+  public void flush(Executor by) {
+    touched.forEach(link -> link.drain(by));
     touched.clear();
   }
 

@@ -25,6 +25,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -62,6 +63,10 @@ final class SubmissionStream implements StreamObserver<SubmitTasksRequest>, Endi
   private final AtomicInteger drainers = new AtomicInteger();
   private final AtomicBoolean closed = new AtomicBoolean();
   private final AtomicBoolean asked = new AtomicBoolean();
+
+  /** Somebody will drain soon. */
+  private final AtomicBoolean awaitsWriter = new AtomicBoolean();
+
   private volatile boolean halfClosed;
   private volatile @Nullable StatusRuntimeException stopping;
 
@@ -215,12 +220,18 @@ final class SubmissionStream implements StreamObserver<SubmitTasksRequest>, Endi
   }
 
   @Override
-  public void roundOver() {
+  public void roundOver(Executor by) {
     if (!repeated.isEmpty()) {
       lookUp(ImmutableList.copyOf(repeated));
       repeated.clear();
     }
-    drain();
+    if (awaitsWriter.compareAndSet(false, true)) {
+      by.execute(
+          () -> {
+            awaitsWriter.set(false);
+            drain();
+          });
+    }
   }
 
   /** Known tasks may have ended before anybody waited for them here: the engine knows. */

@@ -6,21 +6,22 @@ import io.reefmesh.balancer.Mutation;
 import io.reefmesh.balancer.TaskId;
 import io.reefmesh.balancer.TaskState;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.LinkedHashMap;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One commit's mutations as the rows they come to, by table. A task that changes several times
- * leaves its last run only, and none once it has ended: what its result does not say itself is
- * taken over from the run.
+ * One commit's mutations as the rows they come to, by table and in the order of their keys: rows
+ * that go to the end of a table one after the other fill its pages, others split them. A task that
+ * changes several times leaves its last run only, and none once it has ended: what its result does
+ * not say itself is taken over from the run.
  */
 final class MutationBatch {
 
   private final List<Mutation.Submitted> tasks = new ArrayList<>();
-  private final Map<TaskId, Run> runs = new LinkedHashMap<>();
+  private final Map<TaskId, Run> runs = new HashMap<>();
   private final List<Result> results = new ArrayList<>();
   private long latestMillis;
 
@@ -55,6 +56,8 @@ final class MutationBatch {
       batch.add(mutation);
       batch.latestMillis = Math.max(batch.latestMillis, TaskFold.timeOf(mutation));
     }
+    batch.tasks.sort(Comparator.comparingLong(task -> task.id().value()));
+    batch.results.sort(Comparator.comparingLong(result -> result.ended().id().value()));
     return batch;
   }
 
@@ -115,8 +118,10 @@ final class MutationBatch {
     return tasks;
   }
 
-  Collection<Run> runs() {
-    return runs.values();
+  List<Run> runs() {
+    List<Run> sorted = new ArrayList<>(runs.values());
+    sorted.sort(Comparator.comparingLong(run -> run.id().value()));
+    return sorted;
   }
 
   List<Result> results() {

@@ -186,6 +186,8 @@ final class SqliteFile {
     SQLiteConfig config = new SQLiteConfig();
     config.resetOpenMode(SQLiteOpenMode.CREATE);
     config.setBusyTimeout(options.busyMillis());
+    // Else every insert is followed by a query for its row id.
+    config.setGetGeneratedKeys(false);
     Connection connection = config.createConnection(url(file));
     opened.add(connection);
     return connection;

@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,8 +29,12 @@ public final class Endings {
     /** A task that was waited for has its outcome; the wait for it is over. */
     void ended(TaskView task);
 
-    /** Everything that one commit brought has been told. */
-    void roundOver();
+    /**
+     * Everything that one commit brought has been told.
+     *
+     * @param by who should send it
+     */
+    void roundOver(Executor by);
   }
 
   private final Map<TaskId, ImmutableList<Listener>> waiting = new ConcurrentHashMap<>();
@@ -82,11 +87,15 @@ public final class Endings {
     }
   }
 
-  /** A commit's effects are all out. */
-  public void roundOver() {
+  /**
+   * A commit's effects are all out.
+   *
+   * @param by who sends what follows from that
+   */
+  public void roundOver(Executor by) {
     for (Listener listener : touched) {
       try {
-        listener.roundOver();
+        listener.roundOver(by);
       } catch (RuntimeException e) {
         // One caller's stream must not stop the engine.
         log.debug("a listener could not send: {}", e.toString());

@@ -14,6 +14,7 @@ import io.reefmesh.balancer.TaskTerms;
 import io.reefmesh.balancer.TaskView;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
 import org.junit.jupiter.api.Test;
 
 final class EndingsTest {
@@ -32,7 +33,7 @@ final class EndingsTest {
     }
 
     @Override
-    public void roundOver() {
+    public void roundOver(Executor by) {
       rounds++;
     }
   }
@@ -85,8 +86,8 @@ final class EndingsTest {
     endings.changed(view(TaskState.RUNNING));
     endings.changed(view(TaskState.FAILED));
     endings.changed(view(TaskState.FAILED));
-    endings.roundOver();
-    endings.roundOver();
+    endings.roundOver(Runnable::run);
+    endings.roundOver(Runnable::run);
 
     assertThat(one.heard).containsExactly(TaskState.FAILED);
     assertThat(two.heard).containsExactly(TaskState.FAILED);

@@ -382,7 +382,10 @@ final class ToolExecutionHandlerTest {
     // given
     Path trace = folder.resolve("trace");
     RecordingContext context =
-        sh("trap 'echo cleaned > " + trace + "; exit' TERM; echo $$; sleep 600 & while :; do wait; done");
+        sh(
+            "trap 'echo cleaned > "
+                + trace
+                + "; exit' TERM; echo $$; sleep 600 & while :; do wait; done");
     RunningAttempt attempt = RunningAttempt.begin(started("sh"), context);
     pids(context, 1);
 

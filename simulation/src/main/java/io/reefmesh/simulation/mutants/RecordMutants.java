@@ -25,7 +25,7 @@ final class RecordMutants {
                     + " released.add(effect);"),
         new Mutant("EFFECTS_BEFORE_COMMIT", "Everything leaves before it is durable", "I2", "I3b")
             .in(GATEWAY, TURN)
-            .change("commit(now); release(batch);", "release(batch); commit(now);"),
+            .change("commit(round); release(round);", "release(round); commit(round);"),
         new Mutant("RESULT_ACKED_BEFORE_COMMIT", "Results are acked before they are durable", "I2")
             .in(GATEWAY, TURN)
             .change(

@@ -1,5 +1,6 @@
 package io.reefmesh.gateway.door;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.Timestamp;
 import com.google.protobuf.util.Timestamps;
 import io.reefmesh.balancer.AttemptRecord;
@@ -38,9 +39,34 @@ public final class TaskRenderer {
   private TaskRenderer() {}
 
   /**
+   * A view that can be rendered in this detail whatever becomes of the task; null: its payload is to
+   * be read from the store first, and put in by {@link #withPayload}.
+   */
+  public static @Nullable TaskView whole(TaskView view, Detail detail) {
+    if (!showsRequest(detail)) {
+      return view;
+    }
+    ByteString payload = body(view.body()).payload();
+    return payload == null ? null : withPayload(view, payload);
+  }
+
+  private static boolean showsRequest(Detail detail) {
+    return detail == Detail.FULL || detail == Detail.WITHOUT_RESULT;
+  }
+
+  /**
+   * The same task with the payload that the store has.
+   *
+   * @param payload of what was asked for
+   */
+  public static TaskView withPayload(TaskView view, ByteString payload) {
+    return view.withBody(body(view.body()).with(payload));
+  }
+
+  /**
    * Renders a live task.
    *
-   * @param view its body is a {@link TaskBody}, its result a {@link ResultBody}
+   * @param view its body is a {@link TaskBody}, its result a {@link ResultBody}; {@link #whole}
    * @param firstOutputAtMillis when the last attempt's first output came; 0: not known
    * @param form of the payloads
    * @param detail how much of them
@@ -106,9 +132,9 @@ public final class TaskRenderer {
             .setProject(project)
             .setSpec(body.spec())
             .setCreateTime(Timestamps.fromMillis(id.createdAtMillis()));
-    if (detail == Detail.FULL || detail == Detail.WITHOUT_RESULT) {
+    if (showsRequest(detail)) {
       task.getSpecBuilder()
-          .setPayload(PayloadForms.render(body.contentType(), body.payload(), form));
+          .setPayload(PayloadForms.render(body.contentType(), payload(id, body), form));
     }
     if (requestId != null) {
       task.setRequestId(requestId);
@@ -117,6 +143,14 @@ public final class TaskRenderer {
       task.setRetryOf(body.retryOf().toString());
     }
     return task;
+  }
+
+  private static ByteString payload(TaskId id, TaskBody body) {
+    ByteString payload = body.payload();
+    if (payload == null) {
+      throw new IllegalStateException("the payload of task " + id + " is not in memory");
+    }
+    return payload;
   }
 
   private static Task finish(

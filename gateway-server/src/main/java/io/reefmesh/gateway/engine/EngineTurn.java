@@ -5,6 +5,7 @@ import io.reefmesh.balancer.Effect;
 import io.reefmesh.balancer.Event;
 import io.reefmesh.balancer.Mutation;
 import io.reefmesh.gateway.door.Submission;
+import io.reefmesh.gateway.store.TaskBody;
 import io.reefmesh.gateway.store.TaskStore;
 import io.reefmesh.gateway.store.WriteLease;
 import java.util.ArrayList;
@@ -35,11 +36,18 @@ final class EngineTurn {
   private final TaskStore store;
   private final WriteLease lease;
   private final EffectSink sink;
+  private final PayloadBudget payloads;
   private final TaskIds ids = new TaskIds();
   private final List<Mutation> mutations = new ArrayList<>();
   private final List<Effect> released = new ArrayList<>();
 
-  EngineTurn(Dispatcher dispatcher, TaskStore store, WriteLease lease, EffectSink sink) {
+  EngineTurn(
+      Dispatcher dispatcher,
+      TaskStore store,
+      WriteLease lease,
+      PayloadBudget payloads,
+      EffectSink sink) {
+    this.payloads = payloads;
     this.dispatcher = dispatcher;
     this.store = store;
     this.lease = lease;
@@ -94,7 +102,6 @@ final class EngineTurn {
   private void commit(long now) {
     if (!mutations.isEmpty()) {
       store.commit(lease, mutations, now).toCompletableFuture().join();
-      mutations.clear();
     }
   }
 
@@ -106,6 +113,8 @@ final class EngineTurn {
         sink.release(effect);
       }
     }
+    countPayloads();
+    mutations.clear();
     released.clear();
     for (Item item : batch) {
       if (item.afterwards() != null) {
@@ -113,6 +122,20 @@ final class EngineTurn {
       }
     }
     sink.flush();
+  }
+
+  /** What was accepted has been answered and pushed, and what ended was told: with payloads. */
+  private void countPayloads() {
+    for (Mutation mutation : mutations) {
+      if (mutation instanceof Mutation.Submitted submitted) {
+        payloads.durable((TaskBody) submitted.body());
+      }
+    }
+    for (Effect effect : released) {
+      if (effect instanceof Effect.Changed changed && changed.task().state().isFinal()) {
+        payloads.ended((TaskBody) changed.task().body());
+      }
+    }
   }
 
   /** A caller that went away must not stop the engine. */

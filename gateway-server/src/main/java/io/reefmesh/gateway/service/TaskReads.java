@@ -42,7 +42,7 @@ final class TaskReads {
     look(
         project,
         id,
-        view -> then.accept(render(view, form)),
+        view -> show(view, form, then, otherwise),
         stored -> then.accept(TaskRenderer.render(stored, form, TaskRenderer.Detail.FULL)),
         otherwise);
   }
@@ -109,8 +109,30 @@ final class TaskReads {
         otherwise);
   }
 
-  Task render(TaskView view, PayloadForm form) {
+  /**
+   * A live task in full: at once, unless its payload must be read first. Exactly one of the two is
+   * called.
+   */
+  void show(
+      TaskView view,
+      PayloadForm form,
+      Consumer<Task> then,
+      Consumer<StatusRuntimeException> otherwise) {
+    TaskView whole = TaskRenderer.whole(view, TaskRenderer.Detail.FULL);
+    if (whole != null) {
+      then.accept(render(whole, form));
+      return;
+    }
+    lookInStore(
+        view.terms().project(),
+        view.id(),
+        stored ->
+            then.accept(render(TaskRenderer.withPayload(view, stored.payload()), form)),
+        otherwise);
+  }
+
+  private Task render(TaskView whole, PayloadForm form) {
     return TaskRenderer.render(
-        view, feeds.firstOutputMillis(view.id()), form, TaskRenderer.Detail.FULL);
+        whole, feeds.firstOutputMillis(whole.id()), form, TaskRenderer.Detail.FULL);
   }
 }

@@ -2,14 +2,19 @@ package io.reefmesh.balancer;
 
 /**
  * Numbers of records in a {@link RequestLog}, by their hash: open addressing with linear probing,
- * whose gaps are closed at once (Knuth, volume 3, algorithm 6.4 R).
+ * whose gaps are closed at once (Knuth, volume 3, algorithm 6.4 R). Half of the hash stands beside
+ * each number, so that the log is looked at for what is probably found, and never to grow.
  */
 final class RequestTable {
 
   private static final int SMALLEST = 8;
+  private static final long HASH = 0xffff_ffff_0000_0000L;
 
-  /** A number and one; 0: nothing. A power of two of them, at most five eighths in use. */
-  private int[] slots = new int[SMALLEST];
+  /**
+   * The upper half of a record's lower hash, and below it its number and one; 0: nothing. A power of
+   * two of them, at most five eighths in use.
+   */
+  private long[] slots = new long[SMALLEST];
 
   private int size;
   private final RequestLog log;
@@ -20,53 +25,54 @@ final class RequestTable {
 
   /** The number of the record with this hash; {@link RequestLog#NONE}: there is none. */
   int find(long low, long high) {
-    int number;
-    for (int at = home(low); (number = slots[at] - 1) >= 0; at = next(at)) {
-      if (log.low(number) == low && log.high(number) == high) {
-        return number;
-      }
-    }
-    return RequestLog.NONE;
+    long slot = slots[place(low, high)];
+    return slot == 0 ? RequestLog.NONE : numberIn(slot);
   }
 
   /** Puts a record's number in, in place of that of another with the same hash. */
   void put(int number) {
     long low = log.low(number);
-    long high = log.high(number);
-    int at = home(low);
-    int other;
-    while ((other = slots[at] - 1) >= 0) {
-      if (log.low(other) == low && log.high(other) == high) {
-        slots[at] = number + 1;
-        return;
+    int at = place(low, log.high(number));
+    boolean fresh = slots[at] == 0;
+    slots[at] = (low & HASH) | (number + 1);
+    if (fresh) {
+      size++;
+      if (size > slots.length / 8 * 5) {
+        grow();
       }
-      at = next(at);
-    }
-    slots[at] = number + 1;
-    size++;
-    if (size > slots.length / 8 * 5) {
-      grow();
     }
   }
 
   /** Takes a record's number out, if it is in. */
   void remove(int number) {
-    int at = home(log.low(number));
-    while (slots[at] != number + 1) {
-      if (slots[at] == 0) {
-        return;
-      }
+    long low = log.low(number);
+    int at = place(low, log.high(number));
+    if (slots[at] == ((low & HASH) | (number + 1))) {
+      size--;
+      close(at);
+    }
+  }
+
+  /** Where the record with this hash is, or would be. */
+  private int place(long low, long high) {
+    int at = home(low);
+    while (slots[at] != 0 && !isOf(slots[at], low, high)) {
       at = next(at);
     }
-    size--;
-    close(at);
+    return at;
+  }
+
+  private boolean isOf(long slot, long low, long high) {
+    return ((slot ^ low) & HASH) == 0
+        && log.low(numberIn(slot)) == low
+        && log.high(numberIn(slot)) == high;
   }
 
   /** Moves what comes after a gap into it, if it was sought from there or from before. */
   private void close(int from) {
     int gap = from;
     for (int at = next(from); slots[at] != 0; at = next(at)) {
-      int distance = (at - home(log.low(slots[at] - 1))) & (slots.length - 1);
+      int distance = (at - home(slots[at])) & (slots.length - 1);
       if (distance >= ((at - gap) & (slots.length - 1))) {
         slots[gap] = slots[at];
         gap = at;
@@ -76,21 +82,26 @@ final class RequestTable {
   }
 
   private void grow() {
-    int[] before = slots;
-    slots = new int[2 * before.length];
-    for (int entry : before) {
-      if (entry != 0) {
-        int at = home(log.low(entry - 1));
+    long[] before = slots;
+    slots = new long[2 * before.length];
+    for (long slot : before) {
+      if (slot != 0) {
+        int at = home(slot);
         while (slots[at] != 0) {
           at = next(at);
         }
-        slots[at] = entry;
+        slots[at] = slot;
       }
     }
   }
 
+  private static int numberIn(long slot) {
+    return (int) slot - 1;
+  }
+
+  /** By the half of the hash that stands in the slots. */
   private int home(long low) {
-    return (int) low & (slots.length - 1);
+    return (int) (low >>> Integer.SIZE) & (slots.length - 1);
   }
 
   private int next(int at) {

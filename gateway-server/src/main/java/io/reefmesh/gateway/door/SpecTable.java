@@ -30,7 +30,7 @@ final class SpecTable {
   void remember(Understood known) {
     Understood other =
         places.getAndSet(placeOf(known.terms().project(), known.spec().bytes()), known);
-    if (other != null && other.spec() != known.spec()) {
+    if (other != null) {
       // Its tasks may live long: the message goes, the bytes stay.
       other.spec().letGo();
     }

@@ -4,6 +4,7 @@ import static io.reefmesh.gateway.store.Sample.ALL;
 import static io.reefmesh.gateway.store.Sample.START;
 import static io.reefmesh.gateway.store.Sample.assigned;
 import static io.reefmesh.gateway.store.Sample.attempt;
+import static io.reefmesh.gateway.store.Sample.body;
 import static io.reefmesh.gateway.store.Sample.cancelled;
 import static io.reefmesh.gateway.store.Sample.failed;
 import static io.reefmesh.gateway.store.Sample.id;

@@ -6,13 +6,12 @@ import io.reefmesh.balancer.TaskId;
 import io.reefmesh.balancer.TaskState;
 import io.reefmesh.gateway.door.SpecTerms;
 import io.reefmesh.gateway.store.StoredTask;
-import io.reefmesh.gateway.store.TaskBody;
 import io.reefmesh.gateway.store.TaskStore;
 import io.reefmesh.gateway.store.WriteLease;
 
 /**
  * Brings the dispatcher back to where the store says the mesh stands. What is read goes to the
- * dispatcher at once: nothing is gathered in between.
+ * dispatcher while the rest is still being read.
  */
 public final class Restart {
 
@@ -36,19 +35,38 @@ public final class Restart {
     this.clock = clock;
   }
 
+  /** What the store gives. */
+  private sealed interface Row {}
+
+  private record TaskRow(StoredTask task) implements Row {}
+
+  private record RequestRow(String project, String requestId, String digest, TaskId id)
+      implements Row {}
+
   /**
    * Reads the store. Once only.
    *
    * @return how many tasks without an outcome it has
    */
   public int load(TaskStore store, WriteLease lease, long requestIdsFromMillis) {
-    store.load(lease, requestIdsFromMillis, new Sink());
+    try (RestoreLine<Row> line = new RestoreLine<>(this::restore)) {
+      store.load(lease, requestIdsFromMillis, new Sink(line));
+      line.finish();
+    }
     dispatcher.endRestore(clock.nowMillis());
     return tasks;
   }
 
+  /** Owned by the reading thread. */
   private final class Sink implements TaskStore.LoadSink {
 
+    private final RestoreLine<Row> line;
+
+    Sink(RestoreLine<Row> line) {
+      this.line = line;
+    }
+
+    /** Before there is another thread. */
     @Override
     public void begin(long durableMillis) {
       clock.goOnAfter(durableMillis);
@@ -62,14 +80,23 @@ public final class Restart {
 
     @Override
     public void task(StoredTask stored) {
-      tasks++;
       payloads.restored(stored.body());
-      dispatcher.restore(restored(stored));
+      line.put(new TaskRow(stored));
     }
 
     @Override
     public void requestId(String project, String requestId, String digest, TaskId id) {
-      dispatcher.restoreRequestId(project, requestId, digest, id);
+      line.put(new RequestRow(project, requestId, digest, id));
+    }
+  }
+
+  private void restore(Row row) {
+    if (row instanceof TaskRow task) {
+      StoredTask stored = task.task();
+      tasks++;
+      dispatcher.restore(restored(stored));
+    } else if (row instanceof RequestRow known) {
+      dispatcher.restoreRequestId(known.project(), known.requestId(), known.digest(), known.id());
     }
   }
 
@@ -77,11 +104,10 @@ public final class Restart {
     boolean leased = stored.state() == TaskState.ASSIGNED;
     SpecTerms.Understood understood =
         terms.understand(stored.project(), stored.body().storedSpec());
-    TaskBody body = stored.body();
     return new RestoredTask(
         stored.id(),
         understood.terms(),
-        body,
+        stored.body(),
         stored.requestId(),
         stored.attempt(),
         leased ? stored.nodeId() : null,

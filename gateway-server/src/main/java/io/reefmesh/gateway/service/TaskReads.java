@@ -110,8 +110,9 @@ final class TaskReads {
   }
 
   /**
-   * A live task in full: at once, unless its payload must be read first. Exactly one of the two is
-   * called.
+   * A live task in full, or one that ends now: at once, unless its payload must be read first. Who
+   * had to wait for that sees the task as it stands then: others may have heard more by now. Exactly
+   * one of the two is called.
    */
   void show(
       TaskView view,
@@ -123,11 +124,25 @@ final class TaskReads {
       then.accept(render(whole, form));
       return;
     }
+    Consumer<StoredTask> ended =
+        stored -> then.accept(TaskRenderer.render(stored, form, TaskRenderer.Detail.FULL));
     lookInStore(
         view.terms().project(),
         view.id(),
-        stored ->
-            then.accept(render(TaskRenderer.withPayload(view, stored.payload()), form)),
+        stored -> {
+          if (view.state().isFinal()) {
+            then.accept(render(TaskRenderer.withPayload(view, stored.payload()), form));
+          } else if (stored.state().isFinal()) {
+            ended.accept(stored);
+          } else {
+            look(
+                view.terms().project(),
+                view.id(),
+                live -> then.accept(render(TaskRenderer.withPayload(live, stored.payload()), form)),
+                ended,
+                otherwise);
+          }
+        },
         otherwise);
   }
 

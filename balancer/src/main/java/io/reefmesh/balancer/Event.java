@@ -201,7 +201,8 @@ public sealed interface Event {
   record Withdrawn(long link, TaskId id, int attempt) implements FromLink {}
 
   /**
-   * The push never left the gateway, and no other can: what was asked for is no longer in the store.
+   * The push never left the gateway, and no other can: what was asked for is no longer in the
+   * store.
    *
    * @param why for people
    */

@@ -5,10 +5,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * The request ids seen lately, so that a repeated request returns the task of the first.
  *
- * <p>There may be millions, each known for a day, so no text is kept: of project and request id only
- * a keyed hash of 128 bits, and of the digest another. Two different request ids would be taken for
- * one if their hashes were equal; with a billion known at once the odds of that are one in 10^20,
- * far below those of a memory error, and whoever does not know the key cannot improve on them.
+ * <p>There may be millions, each known for a day, so no text is kept: of project and request id
+ * only a keyed hash of 128 bits, and of the digest another. Two different request ids would be
+ * taken for one if their hashes were equal; with a billion known at once the odds of that are one
+ * in 10^20, far below those of a memory error, and whoever does not know the key cannot improve on
+ * them.
  *
  * <p>About {@link #BYTES} bytes each: a record in {@link RequestLog}, and its number in one of many
  * small tables, so that a table that grows does not keep the engine for long.
@@ -70,8 +71,7 @@ final class RequestIds {
     int number = table(hash.high).find(hash.low, hash.high);
     return number == RequestLog.NONE
         ? null
-        : new Known(
-            new TaskId(log.task(number)), log.digestLow(number), log.digestHigh(number));
+        : new Known(new TaskId(log.task(number)), log.digestLow(number), log.digestHigh(number));
   }
 
   /** How many are known, those that were made again counted each time. */

@@ -11,8 +11,8 @@ final class RequestTable {
   private static final long HASH = 0xffff_ffff_0000_0000L;
 
   /**
-   * The upper half of a record's lower hash, and below it its number and one; 0: nothing. A power of
-   * two of them, at most five eighths in use.
+   * The upper half of a record's lower hash, and below it its number and one; 0: nothing. A power
+   * of two of them, at most five eighths in use.
    */
   private long[] slots = new long[SMALLEST];
 

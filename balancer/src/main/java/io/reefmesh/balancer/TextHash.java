@@ -5,8 +5,8 @@ package io.reefmesh.balancer;
  * without the key nobody can look for two texts that give the same. Takes characters as two bytes,
  * the lower one first.
  *
- * <p>Not thread-safe: {@link #begin}, any number of {@link #put}, {@link #end}, and then the outcome
- * stands in {@link #low} and {@link #high} until the next {@code begin}.
+ * <p>Not thread-safe: {@link #begin}, any number of {@link #put}, {@link #end}, and then the
+ * outcome stands in {@link #low} and {@link #high} until the next {@code begin}.
  */
 final class TextHash {
 

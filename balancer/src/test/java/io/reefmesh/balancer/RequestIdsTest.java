@@ -38,8 +38,7 @@ final class RequestIdsTest {
   }
 
   private void compare(Key key) {
-    while (!aging.isEmpty()
-        && aging.getFirst().getValue().createdAtMillis() + KEEP_MILLIS <= now) {
+    while (!aging.isEmpty() && aging.getFirst().getValue().createdAtMillis() + KEEP_MILLIS <= now) {
       Map.Entry<Key, TaskId> oldest = aging.removeFirst();
       Known present = model.get(oldest.getKey());
       if (present != null && present.id().equals(oldest.getValue())) {

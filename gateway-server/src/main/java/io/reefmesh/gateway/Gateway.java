@@ -110,8 +110,7 @@ public final class Gateway implements AutoCloseable {
     LeaseTable leases = new LeaseTable();
     Endings endings = new Endings();
     this.links =
-        new NodeLinks(
-            config, lease.epoch(), feeds, leases, timers, store::payloads, payloadReader);
+        new NodeLinks(config, lease.epoch(), feeds, leases, timers, store::payloads, payloadReader);
     DispatcherConfig rules =
         DispatcherConfig.of(
                 config.strategy(),

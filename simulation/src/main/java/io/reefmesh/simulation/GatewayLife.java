@@ -22,8 +22,8 @@ import io.reefmesh.gateway.door.SubmissionReader;
 import io.reefmesh.gateway.engine.EffectSink;
 import io.reefmesh.gateway.engine.Engine;
 import io.reefmesh.gateway.engine.EngineClock;
-import io.reefmesh.gateway.engine.ReplyTo;
 import io.reefmesh.gateway.engine.PayloadBudget;
+import io.reefmesh.gateway.engine.ReplyTo;
 import io.reefmesh.gateway.engine.Restart;
 import io.reefmesh.gateway.link.NodeLinks;
 import io.reefmesh.gateway.store.ResultBody;
@@ -111,14 +111,7 @@ final class GatewayLife implements EffectSink {
     PayloadBudget payloads = new PayloadBudget(world.shape().payloadMemoryBytes());
     engine =
         new Engine(
-            dispatcher,
-            store,
-            lease,
-            clock,
-            CONFIG.retention(),
-            payloads,
-            this,
-            failure -> {});
+            dispatcher, store, lease, clock, CONFIG.retention(), payloads, this, failure -> {});
     new Restart(TERMS, payloads, dispatcher, clock)
         .load(store, lease, clock.nowMillis() - rules().requestIdMillis());
     world.promises().ledger().nodesMayReturnUntil(clock.nowMillis() + 2 * GRACE_MILLIS);

@@ -99,9 +99,7 @@ final class PayloadMemoryTest {
       // when
       Task read = client.get(waits);
       List<Task> listed =
-          client
-              .list(ListTasksRequest.newBuilder().setIncludePayloads(true).build())
-              .tasks();
+          client.list(ListTasksRequest.newBuilder().setIncludePayloads(true).build()).tasks();
       Task cancelled = client.cancel(other, "no longer needed");
       Task again = client.retry(other);
       Eventually.await(() -> !early.texts.isEmpty());

@@ -15,7 +15,8 @@ final class SpecTable {
   /** A power of two. */
   private static final int PLACES = 1_024;
 
-  private final AtomicReferenceArray<@Nullable Understood> places = new AtomicReferenceArray<>(PLACES);
+  private final AtomicReferenceArray<@Nullable Understood> places =
+      new AtomicReferenceArray<>(PLACES);
 
   /** The same specification of the same project, if it was seen lately. */
   @Nullable Understood find(String project, ByteString spec) {

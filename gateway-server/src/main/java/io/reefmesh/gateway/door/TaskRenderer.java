@@ -39,8 +39,8 @@ public final class TaskRenderer {
   private TaskRenderer() {}
 
   /**
-   * A view that can be rendered in this detail whatever becomes of the task; null: its payload is to
-   * be read from the store first, and put in by {@link #withPayload}.
+   * A view that can be rendered in this detail whatever becomes of the task; null: its payload is
+   * to be read from the store first, and put in by {@link #withPayload}.
    */
   public static @Nullable TaskView whole(TaskView view, Detail detail) {
     if (!showsRequest(detail)) {

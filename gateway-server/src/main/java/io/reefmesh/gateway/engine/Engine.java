@@ -64,8 +64,7 @@ public final class Engine {
       RetentionRules kept,
       EffectSink sink,
       Consumer<Throwable> onFailure) {
-    this(
-        dispatcher, store, lease, clock, kept, PayloadBudget.unlimited(), sink, onFailure);
+    this(dispatcher, store, lease, clock, kept, PayloadBudget.unlimited(), sink, onFailure);
   }
 
   /**

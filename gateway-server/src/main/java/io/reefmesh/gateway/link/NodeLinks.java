@@ -457,8 +457,7 @@ public final class NodeLinks {
         Assign.newBuilder()
             .setRef(refOf(push.id(), push.attempt()))
             .setType(terms.requirement().type())
-            .setPayload(
-                Payload.newBuilder().setContentType(body.contentType()).setData(payload))
+            .setPayload(Payload.newBuilder().setContentType(body.contentType()).setData(payload))
             .setRunTimeout(Durations.fromMillis(terms.runTimeoutMillis()))
             .setTotalRemaining(Durations.fromMillis(push.totalRemainingMillis()))
             .setTraceparent(spec.getTraceparent())

@@ -14,10 +14,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Fetches the payloads of pushes whose task has it in the store only. Such a push stands in its
- * link's outbox from the start, so that what comes later finds it in its place: a stop takes it back
- * as it takes back any other, and the next push does not overtake it. It leaves once its payload is
- * here. All pushes of one turn of the engine are read together, by a thread that may wait for the
- * disk: the engine never does.
+ * link's outbox from the start, so that what comes later finds it in its place: a stop takes it
+ * back as it takes back any other, and the next push does not overtake it. It leaves once its
+ * payload is here. All pushes of one turn of the engine are read together, by a thread that may
+ * wait for the disk: the engine never does.
  *
  * <p>How much can wait is bounded by the outboxes, which count payloads by their known length.
  *
@@ -33,8 +33,7 @@ final class PayloadLoads {
   private static final long SLICE_BYTES = 4L << 20;
 
   /** A push that waits for its payload. */
-  record Wanted(
-      NodeLink link, Outbox.Waiting place, TaskId id, AttemptRef ref, int payloadBytes) {}
+  record Wanted(NodeLink link, Outbox.Waiting place, TaskId id, AttemptRef ref, int payloadBytes) {}
 
   /** Who hears of what cannot be pushed. */
   interface Listener {

@@ -111,8 +111,8 @@ final class TaskReads {
 
   /**
    * A live task in full, or one that ends now: at once, unless its payload must be read first. Who
-   * had to wait for that sees the task as it stands then: others may have heard more by now. Exactly
-   * one of the two is called.
+   * had to wait for that sees the task as it stands then: others may have heard more by now.
+   * Exactly one of the two is called.
    */
   void show(
       TaskView view,
@@ -124,22 +124,19 @@ final class TaskReads {
       then.accept(render(whole, form));
       return;
     }
-    Consumer<StoredTask> ended =
-        stored -> then.accept(TaskRenderer.render(stored, form, TaskRenderer.Detail.FULL));
-    lookInStore(
-        view.terms().project(),
+    reads.payload(
         view.id(),
-        stored -> {
-          if (view.state().isFinal()) {
-            then.accept(render(TaskRenderer.withPayload(view, stored.payload()), form));
-          } else if (stored.state().isFinal()) {
-            ended.accept(stored);
+        payload -> {
+          if (payload == null) {
+            otherwise.accept(Refusals.notFound("task", view.id().toString()));
+          } else if (view.state().isFinal()) {
+            then.accept(render(TaskRenderer.withPayload(view, payload), form));
           } else {
             look(
                 view.terms().project(),
                 view.id(),
-                live -> then.accept(render(TaskRenderer.withPayload(live, stored.payload()), form)),
-                ended,
+                live -> then.accept(render(TaskRenderer.withPayload(live, payload), form)),
+                ended -> then.accept(TaskRenderer.render(ended, form, TaskRenderer.Detail.FULL)),
                 otherwise);
           }
         },

@@ -1,7 +1,7 @@
 package io.reefmesh.gateway.service;
 
-import com.google.protobuf.util.Timestamps;
 import com.google.protobuf.ByteString;
+import com.google.protobuf.util.Timestamps;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.reefmesh.balancer.TaskView;
@@ -186,14 +186,13 @@ final class TaskWatch<T> {
       throw new IllegalStateException("only tasks have payloads");
     }
     reading = true;
-    reads.find(
-        task.terms().project(),
+    reads.payload(
         task.id(),
-        stored -> {
-          if (stored == null) {
+        read -> {
+          if (read == null) {
             refuse(Refusals.forgotten(task.id()));
           } else {
-            payload = stored.payload();
+            payload = read;
             reading = false;
             drain();
           }

@@ -6,8 +6,8 @@ import com.google.protobuf.UnsafeByteOperations;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads specifications of which many are equal: they are parsed once, and become one object, as long
- * as not too many others come in between. Not thread-safe.
+ * Reads specifications of which many are equal: they are parsed once, and become one object, as
+ * long as not too many others come in between. Not thread-safe.
  */
 final class SpecReader {
 

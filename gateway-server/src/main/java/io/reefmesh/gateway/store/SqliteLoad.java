@@ -21,10 +21,10 @@ import org.jspecify.annotations.Nullable;
  * without an outcome, and request ids, those of ended tasks included.
  *
  * <p>There may be millions, callers wait, and each look at a column costs more than SQLite takes to
- * find the row. So one number says what is in a row, and only what it says is different from most is
- * looked at: most tasks were never pushed, have no session, and share project, type, content type
- * and specification with their neighbours. Once the sink wants no more payloads, a second statement,
- * which does not read them, goes on where the first stopped.
+ * find the row. So one number says what is in a row, and only what it says is different from most
+ * is looked at: most tasks were never pushed, have no session, and share project, type, content
+ * type and specification with their neighbours. Once the sink wants no more payloads, a second
+ * statement, which does not read them, goes on where the first stopped.
  */
 final class SqliteLoad {
 
@@ -278,8 +278,7 @@ final class SqliteLoad {
 
     void giveBelow(long id) throws SQLException {
       while (next < id) {
-        sink.requestId(
-            row.getString(2), row.getString(3), row.getString(4), new TaskId(next));
+        sink.requestId(row.getString(2), row.getString(3), row.getString(4), new TaskId(next));
         advance();
       }
     }

@@ -24,7 +24,10 @@ import org.jspecify.annotations.Nullable;
 final class SqliteReader implements AutoCloseable {
 
   private final Connection connection;
-  /** Payloads to a statement: the cost of a statement through JDBC is several times that of a row. */
+
+  /**
+   * Payloads to a statement: the cost of a statement through JDBC is several times that of a row.
+   */
   private static final int PAYLOADS = 32;
 
   private static final long NO_ID = -1;

@@ -58,7 +58,7 @@ public final class SqliteTaskStore implements TaskStore {
     this.file = file;
     this.writer = new SqliteWriter(file.openWriter(), options.busyMillis());
     this.readers = new ReaderPool(file, health, READERS);
-    this.payloadReader = new ReaderPool(file, health, 1);
+    this.payloadReader = new ReaderPool(file, health, READERS);
     this.checkpointer = new Checkpointer(file.openCheckpointer(), file, options, health);
   }
 

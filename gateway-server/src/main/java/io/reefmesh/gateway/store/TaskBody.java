@@ -36,8 +36,7 @@ public final class TaskBody implements Opaque {
   }
 
   /** The same, from a message. */
-  public TaskBody(
-      TaskSpec spec, String contentType, ByteString payload, @Nullable TaskId retryOf) {
+  public TaskBody(TaskSpec spec, String contentType, ByteString payload, @Nullable TaskId retryOf) {
     this(StoredSpec.of(spec), contentType, payload, retryOf);
   }
 
@@ -127,6 +126,14 @@ public final class TaskBody implements Opaque {
   /** Without the payload, which is the caller's. */
   @Override
   public String toString() {
-    return "TaskBody[" + spec + ", " + contentType + ", " + payloadBytes + " bytes, " + retryOf + "]";
+    return "TaskBody["
+        + spec
+        + ", "
+        + contentType
+        + ", "
+        + payloadBytes
+        + " bytes, "
+        + retryOf
+        + "]";
   }
 }

@@ -13,8 +13,8 @@ import java.util.concurrent.CompletionStage;
  * Where tasks are kept. One contract test runs on every implementation.
  *
  * <p>Threads: {@link #acquire}, {@link #load}, {@link #commit} and {@link #expire} are called by
- * one thread, the engine's. {@link #read}, {@link #payloads} and {@link #list} may be called by any thread at any time
- * and see whole commits only. Every method may throw {@link StoreException}.
+ * one thread, the engine's. {@link #read}, {@link #payloads} and {@link #list} may be called by any
+ * thread at any time and see whole commits only. Every method may throw {@link StoreException}.
  */
 public interface TaskStore extends AutoCloseable {
 

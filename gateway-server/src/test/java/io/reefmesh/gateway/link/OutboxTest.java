@@ -88,8 +88,7 @@ final class OutboxTest {
   @Test
   void shouldHoldAssignmentsBehindOneWhosePayloadIsStillToCome() {
     assign(1, 10);
-    Outbox.Waiting later =
-        outbox.assignLater(Assign.newBuilder().setRef(ref(2)).build(), 2, 5);
+    Outbox.Waiting later = outbox.assignLater(Assign.newBuilder().setRef(ref(2)).build(), 2, 5);
     assign(3, 10);
     outbox.ack(FinishedAck.newBuilder().setRef(ref(9)).build());
 

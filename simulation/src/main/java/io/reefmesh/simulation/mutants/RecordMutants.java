@@ -90,9 +90,7 @@ final class RecordMutants {
                 "stored.notBeforeMillis(), com.google.common.collect.ImmutableList.of());"),
         new Mutant("RESTART_FORGETS_REQUEST_IDS", "A restart forgets request ids", "I8")
             .in(GATEWAY, RESTART)
-            .change(
-                "dispatcher.restoreRequestId(",
-                "if (tasks < 0) dispatcher.restoreRequestId("),
+            .change("dispatcher.restoreRequestId(", "if (tasks < 0) dispatcher.restoreRequestId("),
         new Mutant("RESTART_FORGETS_BACKOFF", "A restart forgets until when a task waits", "I9")
             .in(GATEWAY, RESTART)
             .change("stored.notBeforeMillis(), stored.history());", "0, stored.history());"),
@@ -114,7 +112,8 @@ final class RecordMutants {
         new Mutant("CONFLICT_IGNORED", "Two contents under one request id count as the same", "I8")
             .in("balancer", DISPATCHER)
             .change(
-                "boolean same = digest != null && known.hasDigest(digest);", "boolean same = true;"),
+                "boolean same = digest != null && known.hasDigest(digest);",
+                "boolean same = true;"),
         new Mutant("NO_BACKLOG_LIMIT", "The gateway takes in whatever comes", "I14")
             .in("balancer", BACKLOG)
             .change("if (total >= limits.liveTasks()) {", "if (total < 0) {")

@@ -13,6 +13,7 @@ import io.reefmesh.v1.LinkResponse;
 import io.reefmesh.v1.Payload;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -88,7 +89,9 @@ final class OutboxTest {
   @Test
   void shouldHoldAssignmentsBehindOneWhosePayloadIsStillToCome() {
     assign(1, 10);
-    Outbox.Waiting later = outbox.assignLater(Assign.newBuilder().setRef(ref(2)).build(), 2, 5);
+    Outbox.Waiting later =
+        Objects.requireNonNull(
+            outbox.assignLater(Assign.newBuilder().setRef(ref(2)).build(), 2, 5));
     assign(3, 10);
     outbox.ack(FinishedAck.newBuilder().setRef(ref(9)).build());
 

@@ -451,7 +451,7 @@ abstract class TaskStoreContract {
                 "" + task.session(),
                 "" + task.requestId(),
                 "" + task.nodeId(),
-                task.body().payload().toStringUtf8()))
+                task.payload().toStringUtf8()))
         .containsOnly(text);
     TaskQuery query =
         new TaskQuery(text, ImmutableSet.of(), text, text, text, ImmutableMap.of(), 0, 0, null, 10);

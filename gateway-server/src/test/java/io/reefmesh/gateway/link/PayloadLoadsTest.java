@@ -28,6 +28,7 @@ final class PayloadLoadsTest {
   private final ArrayDeque<Runnable> waiting = new ArrayDeque<>();
   private final List<String> news = new ArrayList<>();
   private final Recorded stream = new Recorded();
+
   /** Without an inbox: this node says nothing. */
   @SuppressWarnings("NullAway")
   private final NodeLink link = new NodeLink(1, stream, null, () -> {});

@@ -56,7 +56,30 @@ final class AttemptNews {
         new Failure("REFUSED", news.reason(), true, news.retryAfterMillis()));
   }
 
-  void withdrawn(NodeEntry node, Event.Withdrawn news) {
+  /** The push is still in the gateway, and will not leave it. */
+  void unsent(NodeEntry node, Event.FromLink news) {
+    if (news instanceof Event.Withdrawn withdrawn) {
+      withdrawn(node, withdrawn);
+    } else if (news instanceof Event.Unreadable unreadable) {
+      unreadable(node, unreadable);
+    }
+  }
+
+  private void unreadable(NodeEntry node, Event.Unreadable news) {
+    TaskEntry task = current(node, news.id(), news.attempt());
+    if (task == null || task.state() != TaskState.ASSIGNED) {
+      over(node, news.id(), news.attempt(), "unreadable");
+      return;
+    }
+    tasks.attemptFailed(
+        task,
+        AttemptOutcome.UNRECEIVED,
+        Failure.terminal(Failure.PAYLOAD_LOST, news.why()),
+        null,
+        false);
+  }
+
+  private void withdrawn(NodeEntry node, Event.Withdrawn news) {
     TaskEntry task = current(node, news.id(), news.attempt());
     if (task == null || task.state() != TaskState.ASSIGNED) {
       over(node, news.id(), news.attempt(), "withdrawn");

@@ -66,8 +66,18 @@ public final class Dispatcher {
     mesh.requestIds.remember(project, requestId, digest, id);
   }
 
-  /** Ends what {@link #beginRestore} began. */
+  /** Ends what {@link #beginRestore} began, at the same time. */
   public void endRestore() {
+    endRestore(mesh.nowMillis);
+  }
+
+  /**
+   * Ends what {@link #beginRestore} began. From now on nodes have their time to come back.
+   *
+   * @param nowMillis the time: reading the store may have taken a while
+   */
+  public void endRestore(long nowMillis) {
+    mesh.nowMillis = Math.max(mesh.nowMillis, nowMillis);
     underWay().finish();
     restoration = null;
     mesh.takeEffects();
@@ -142,12 +152,11 @@ public final class Dispatcher {
     NodeEntry node = mesh.linkedNode(event.link());
     if (node == null) {
       // What a link that is gone had not sent was moved when it went.
-      mesh.staleMessages += event instanceof Event.Withdrawn ? 0 : 1;
+      mesh.staleMessages += isOwnWord(event) ? 0 : 1;
       return;
     }
-    if (event instanceof Event.Withdrawn withdrawn) {
-      // The gateway's own word, not the node's.
-      news.withdrawn(node, withdrawn);
+    if (isOwnWord(event)) {
+      news.unsent(node, event);
       return;
     }
     nodes.heard(node);
@@ -166,6 +175,11 @@ public final class Dispatcher {
     } else {
       throw new IllegalStateException("unknown event " + event);
     }
+  }
+
+  /** The gateway's word, not the node's. */
+  private static boolean isOwnWord(Event.FromLink event) {
+    return event instanceof Event.Withdrawn || event instanceof Event.Unreadable;
   }
 
   private void ask(Event event) {
@@ -196,7 +210,8 @@ public final class Dispatcher {
       RequestIds.Known known =
           mesh.requestIds.find(submit.terms().project(), requestId, mesh.nowMillis);
       if (known != null) {
-        boolean same = known.digest().equals(submit.digest());
+        String digest = submit.digest();
+        boolean same = digest != null && known.hasDigest(digest);
         answer(
             submit.replyTo(),
             same ? new Answer.Repeated(known.id()) : new Answer.Conflict(known.id()));

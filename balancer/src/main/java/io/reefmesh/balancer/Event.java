@@ -200,6 +200,14 @@ public sealed interface Event {
   /** The push never left the gateway: the link's outbox was full, or a stop overtook it there. */
   record Withdrawn(long link, TaskId id, int attempt) implements FromLink {}
 
+  /**
+   * The push never left the gateway, and no other can: what was asked for is no longer in the
+   * store.
+   *
+   * @param why for people
+   */
+  record Unreadable(long link, TaskId id, int attempt, String why) implements FromLink {}
+
   /** The node is about to go; {@code unregister}: what it holds can move at once. */
   record Leaving(long link, String reason, boolean unregister) implements FromLink {}
 

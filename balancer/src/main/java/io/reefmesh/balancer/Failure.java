@@ -34,6 +34,9 @@ public record Failure(String code, String message, boolean retryable, long retry
   /** A caller ended the task. */
   public static final String CANCELLED = "CANCELLED";
 
+  /** What was asked for is no longer in the store: no attempt can be made. */
+  public static final String PAYLOAD_LOST = "PAYLOAD_LOST";
+
   static Failure retryable(String code, String message) {
     return new Failure(code, message, true, 0);
   }

@@ -67,7 +67,13 @@ final class MeshState {
     this.config = config;
     this.random = new SplittableRandom(seed);
     this.ready = new ReadyQueue(config.strategy(), config.queue(), nodes.values(), () -> nowMillis);
-    this.requestIds = new RequestIds(config.requestIdMillis(), config.backlog().requestIds());
+    // Of a generator of its own: the draws of the other are part of many tests' stories.
+    SplittableRandom keys = new SplittableRandom(~seed);
+    this.requestIds =
+        new RequestIds(
+            config.requestIdMillis(),
+            config.backlog().requestIds(),
+            new TextHash(keys.nextLong(), keys.nextLong()));
     this.backlog = new Backlog(config.backlog());
   }
 

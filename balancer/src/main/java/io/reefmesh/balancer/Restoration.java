@@ -1,6 +1,8 @@
 package io.reefmesh.balancer;
 
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 
 /** Takes in what the store has, before the first event. */
@@ -10,6 +12,7 @@ final class Restoration {
   private final TaskLife tasks;
   private final NodeLife nodes;
   private final Set<NodeEntry> awaited = new LinkedHashSet<>();
+  private final List<TaskEntry> leased = new ArrayList<>();
 
   Restoration(MeshState mesh, TaskLife tasks, NodeLife nodes) {
     this.mesh = mesh;
@@ -30,7 +33,6 @@ final class Restoration {
     task.forgetsProgress();
     if (nodeId != null && incarnation != null) {
       task.restoreState(TaskState.ASSIGNED);
-      task.expiresNotBeforeMillis = mesh.adoptionEndsMillis;
       task.assignedAtMillis = stored.assignedAtMillis();
       hold(task, nodes.awaited(nodeId, incarnation), incarnation);
     }
@@ -46,9 +48,15 @@ final class Restoration {
     }
   }
 
-  private void hold(TaskEntry task, NodeEntry node, String incarnation) {
+  private void waitForNode(TaskEntry task) {
+    task.expiresNotBeforeMillis = mesh.adoptionEndsMillis;
     task.leaseUntilMillis =
         Math.max(mesh.adoptionEndsMillis, mesh.nowMillis + task.terms.reconnectGraceMillis());
+  }
+
+  private void hold(TaskEntry task, NodeEntry node, String incarnation) {
+    waitForNode(task);
+    leased.add(task);
     if (!node.incarnation.equals(incarnation) && isLater(task, node)) {
       node.incarnation = incarnation;
     }
@@ -67,6 +75,14 @@ final class Restoration {
   }
 
   void finish() {
+    mesh.adoptionEndsMillis = mesh.nowMillis + 2 * mesh.config.graceMillis();
+    for (TaskEntry task : mesh.tasks.values()) {
+      task.queueExpiresNotBeforeMillis = mesh.adoptionEndsMillis;
+    }
+    for (TaskEntry task : leased) {
+      waitForNode(task);
+      tasks.arm(task);
+    }
     awaited.forEach(nodes::await);
   }
 }

@@ -69,6 +69,11 @@ public record TaskId(long value) implements Comparable<TaskId> {
 
   /** When the task was created. */
   public long createdAtMillis() {
+    return createdAtMillis(value);
+  }
+
+  /** When the task was created whose id has these bits. */
+  static long createdAtMillis(long value) {
     return (value >>> (COUNTER_BITS + PARTITION_BITS)) + EPOCH_MILLIS;
   }
 

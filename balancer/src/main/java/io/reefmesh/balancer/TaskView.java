@@ -37,4 +37,25 @@ public record TaskView(
     long finishedAtMillis,
     @Nullable Failure failure,
     @Nullable Opaque result,
-    ImmutableList<AttemptRecord> history) {}
+    ImmutableList<AttemptRecord> history) {
+
+  /** The same with another body. */
+  public TaskView withBody(Opaque other) {
+    return new TaskView(
+        id,
+        terms,
+        other,
+        requestId,
+        state,
+        waitReason,
+        attempt,
+        nodeId,
+        incarnation,
+        assignedAtMillis,
+        startedAtMillis,
+        finishedAtMillis,
+        failure,
+        result,
+        history);
+  }
+}

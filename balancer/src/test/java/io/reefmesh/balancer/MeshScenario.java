@@ -53,6 +53,11 @@ final class MeshScenario {
     restart();
   }
 
+  /** A task as the store has it. */
+  RestoredTask stored(TaskId id) {
+    return store.task(id);
+  }
+
   /** Another life of the gateway, with what the store has. */
   void restart() {
     dispatcher = new Dispatcher(config, 43);

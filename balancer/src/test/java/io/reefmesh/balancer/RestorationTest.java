@@ -45,6 +45,29 @@ final class RestorationTest {
   }
 
   @Test
+  void shouldCountTheTimeToComeBackFromTheEndOfALongLoad() {
+    MeshScenario.Peer a = mesh.join("a", profile(1));
+    TaskId id = mesh.submit(terms());
+    mesh.accept(a, id, 1);
+    long grace = DispatcherConfig.defaults().graceMillis();
+    RestoredTask stored = mesh.stored(id);
+    Dispatcher late = new Dispatcher(DispatcherConfig.defaults(), 1);
+
+    // when
+    late.beginRestore(mesh.now);
+    late.restore(stored);
+    long ready = mesh.now + 10 * grace;
+    late.endRestore(ready);
+
+    // then
+    late.step(new Event.Tick(), ready + 2 * grace - 1);
+    assertThat(late.leasedTasks()).isEqualTo(1);
+    late.step(new Event.Tick(), ready + 2 * grace + 1);
+    assertThat(late.leasedTasks()).isZero();
+    late.checkInvariants();
+  }
+
+  @Test
   void shouldHonourBackOffOverARestart() {
     MeshScenario.Peer a = mesh.join("a", profile(1));
     TaskId id = mesh.submit(terms());

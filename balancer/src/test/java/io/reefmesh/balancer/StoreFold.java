@@ -85,6 +85,10 @@ final class StoreFold {
     return ImmutableList.copyOf(live.keySet());
   }
 
+  RestoredTask task(TaskId id) {
+    return Objects.requireNonNull(live.get(id));
+  }
+
   void restoreInto(Dispatcher dispatcher) {
     submissions
         .values()

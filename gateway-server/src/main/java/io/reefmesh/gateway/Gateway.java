@@ -13,6 +13,7 @@ import io.reefmesh.gateway.door.SpecTerms;
 import io.reefmesh.gateway.door.SubmissionReader;
 import io.reefmesh.gateway.engine.Engine;
 import io.reefmesh.gateway.engine.EngineClock;
+import io.reefmesh.gateway.engine.PayloadBudget;
 import io.reefmesh.gateway.engine.Restart;
 import io.reefmesh.gateway.link.NodeLinks;
 import io.reefmesh.gateway.probe.HealthDoor;
@@ -35,10 +36,12 @@ import io.reefmesh.v1.FleetServiceGrpc;
 import io.reefmesh.v1.GetMeshResponse;
 import io.reefmesh.v1.NodeServiceGrpc;
 import io.reefmesh.v1.TaskServiceGrpc;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
@@ -63,7 +66,7 @@ public final class Gateway implements AutoCloseable {
   /** The part of the heap that request ids may take unless configured, and what one takes. */
   private static final int REQUEST_IDS_HEAP_PART = 4;
 
-  private static final int REQUEST_ID_BYTES = 350;
+  private static final int REQUEST_ID_BYTES = 64;
 
   private static final Duration LIVENESS_LIMIT = Duration.ofSeconds(10);
   private static final Duration LIVENESS_STEP = Duration.ofSeconds(1);
@@ -87,6 +90,7 @@ public final class Gateway implements AutoCloseable {
               NodeServiceGrpc.SERVICE_NAME,
               FleetServiceGrpc.SERVICE_NAME));
   private final ScheduledExecutorService timers;
+  private final ExecutorService payloadReader = payloadReader();
   private final CompletableFuture<Integer> exitCode = new CompletableFuture<>();
   private final AtomicBoolean stopping = new AtomicBoolean();
   private @Nullable Server server;
@@ -106,7 +110,8 @@ public final class Gateway implements AutoCloseable {
             clock::nowMillis);
     LeaseTable leases = new LeaseTable();
     Endings endings = new Endings();
-    this.links = new NodeLinks(config, lease.epoch(), feeds, leases, timers);
+    this.links =
+        new NodeLinks(config, lease.epoch(), feeds, leases, timers, store::payloads, payloadReader);
     DispatcherConfig rules =
         DispatcherConfig.of(
                 config.strategy(),
@@ -121,9 +126,12 @@ public final class Gateway implements AutoCloseable {
             .withPoisonLives(config.health().poisonAfter());
     this.nodeFeed = new NodeFeed(timers, config.nodes().watchers());
     this.router = new EffectRouter(feeds, endings, leases, links, nodeFeed);
-    Dispatcher dispatcher = new Dispatcher(rules, clock.startMillis());
+    // Not a guessable seed: what callers choose is kept by hashes whose key comes from it.
+    Dispatcher dispatcher = new Dispatcher(rules, new SecureRandom().nextLong());
+    PayloadBudget payloads = new PayloadBudget(config.limits().payloadMemoryBytes());
     this.engine =
-        new Engine(dispatcher, store, lease, clock, config.retention(), router, this::failed);
+        new Engine(
+            dispatcher, store, lease, clock, config.retention(), payloads, router, this::failed);
     nodeFeed.attach(engine::post);
     this.reads = new StoreReads(store);
     CapabilityTable capabilities = CapabilityTable.DEFAULT.with(config.capabilities());
@@ -140,7 +148,10 @@ public final class Gateway implements AutoCloseable {
             config.limits().watchersPerTask(),
             config.limits().listPage());
     openPorts(lease);
-    load(dispatcher, terms, lease, clock, rules.requestIdMillis());
+    load(
+        new Restart(terms, payloads, dispatcher, clock),
+        lease,
+        clock.nowMillis() - rules.requestIdMillis());
     feeds.begin(clock.nowMillis());
   }
 
@@ -271,24 +282,17 @@ public final class Gateway implements AutoCloseable {
     } catch (RuntimeException e) {
       closePorts();
       reads.close();
+      payloadReader.shutdownNow();
       nodeFeed.close();
       timers.shutdownNow();
       throw e;
     }
   }
 
-  private void load(
-      Dispatcher dispatcher,
-      SpecTerms terms,
-      WriteLease lease,
-      EngineClock clock,
-      long requestIdMillis) {
+  private void load(Restart restart, WriteLease lease, long requestIdsFromMillis) {
     try {
       long began = System.nanoTime();
-      Restart restart = new Restart(terms);
-      clock.goOnAfter(restart.load(store, lease, clock.nowMillis() - requestIdMillis));
-      int tasks = restart.taskCount();
-      restart.restore(dispatcher, clock.nowMillis());
+      int tasks = restart.load(store, lease, requestIdsFromMillis);
       log.info(
           "loaded {} tasks without an outcome in {} ms",
           tasks,
@@ -296,6 +300,7 @@ public final class Gateway implements AutoCloseable {
     } catch (RuntimeException e) {
       closePorts();
       reads.close();
+      payloadReader.shutdownNow();
       nodeFeed.close();
       timers.shutdownNow();
       throw e;
@@ -377,6 +382,7 @@ public final class Gateway implements AutoCloseable {
     links.closeAll();
     closePorts();
     reads.close();
+    payloadReader.shutdownNow();
     nodeFeed.close();
     timers.shutdownNow();
     store.close();
@@ -400,6 +406,16 @@ public final class Gateway implements AutoCloseable {
     if (http != null) {
       http.close();
     }
+  }
+
+  /** What waits for it is bounded by what the links' outboxes take. */
+  private static ExecutorService payloadReader() {
+    return Executors.newSingleThreadExecutor(
+        work -> {
+          Thread thread = new Thread(work, "reefmesh-payload-read");
+          thread.setDaemon(true);
+          return thread;
+        });
   }
 
   private static ScheduledExecutorService timers() {

@@ -144,6 +144,8 @@ public record GatewayConfig(
    * @param queuedTasks tasks without an outcome
    * @param queuedTasksPerProject the same, of one project; 0: as many as of all
    * @param requestIds request ids of the last day; 0: as many as a quarter of the heap holds
+   * @param payloadMemoryBytes payloads of tasks without an outcome in memory; others stay in the
+   *     store until they are pushed
    * @param outputPerTaskBytes of one task's output kept for late watchers
    * @param outputTotalBytes of all output kept for late watchers
    * @param watchers streams that follow tasks
@@ -155,6 +157,7 @@ public record GatewayConfig(
       int queuedTasks,
       int queuedTasksPerProject,
       int requestIds,
+      long payloadMemoryBytes,
       long outputPerTaskBytes,
       long outputTotalBytes,
       int watchers,
@@ -382,6 +385,7 @@ public record GatewayConfig(
         settings.integer("limits.queue", 1_000_000, 1, 100_000_000),
         settings.integer("limits.queue-per-project", 0, 0, 100_000_000),
         settings.integer("limits.request-ids", 0, 0, 1_000_000_000),
+        settings.sizeBytes("limits.payload-memory", 128 << 20, 0, 64L << 30),
         settings.sizeBytes("limits.output-per-task", 1 << 20, 0, 1 << 30),
         settings.sizeBytes("limits.output-total", 256 << 20, 0, 64L << 30),
         settings.integer("limits.watchers", 10_000, 1, 1_000_000),

@@ -55,7 +55,16 @@ final class GatewayConfigTest {
                     100),
                 new GatewayConfig.Health(new HealthRules(60_000, 5, 3, 50, 5_000, 300_000), 3),
                 new GatewayConfig.Limits(
-                    1_048_576, 1_000_000, 0, 0, 1_048_576, 268_435_456, 10_000, 1_000, 1_000),
+                    1_048_576,
+                    1_000_000,
+                    0,
+                    0,
+                    134_217_728,
+                    1_048_576,
+                    268_435_456,
+                    10_000,
+                    1_000,
+                    1_000),
                 new GatewayConfig.Timeouts(
                     Duration.ofHours(1),
                     Duration.ofHours(1),
@@ -105,6 +114,7 @@ final class GatewayConfigTest {
             Map.entry("limits.queue", "7"),
             Map.entry("limits.queue-per-project", "6"),
             Map.entry("limits.request-ids", "5"),
+            Map.entry("limits.payload-memory", "3KiB"),
             Map.entry("limits.output-per-task", "2KiB"),
             Map.entry("limits.output-total", "4KiB"),
             Map.entry("limits.watchers", "8"),
@@ -149,7 +159,7 @@ final class GatewayConfigTest {
                 new GatewayConfig.Nodes(
                     Duration.ofSeconds(10), Duration.ofSeconds(30), Duration.ofMinutes(1), 5, 6, 7),
                 new GatewayConfig.Health(new HealthRules(8_000, 9, 8, 70, 6_000, 7_000), 2),
-                new GatewayConfig.Limits(16_777_216, 7, 6, 5, 2_048, 4_096, 8, 6, 9),
+                new GatewayConfig.Limits(16_777_216, 7, 6, 5, 3_072, 2_048, 4_096, 8, 6, 9),
                 new GatewayConfig.Timeouts(
                     Duration.ofSeconds(2),
                     Duration.ofSeconds(3),

@@ -61,6 +61,8 @@ public final class Checks {
               "I14",
               "everything has a limit, and refusals at the limit are true",
               "`Ledger`, `Connection`, `GatewayLife`"),
+          new Check(
+              "I15", "a handler is given what was asked for", "`Promises`, as handlers start"),
           new Check("J1", "a task is leased exactly while its state says so", "`Invariants`"),
           new Check("J2", "a leased task has a timer no later than its lease", "`Invariants`"),
           new Check("J3", "a ready task is in its group, and nothing else is", "`Invariants`"),

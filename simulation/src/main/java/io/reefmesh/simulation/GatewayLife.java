@@ -22,6 +22,7 @@ import io.reefmesh.gateway.door.SubmissionReader;
 import io.reefmesh.gateway.engine.EffectSink;
 import io.reefmesh.gateway.engine.Engine;
 import io.reefmesh.gateway.engine.EngineClock;
+import io.reefmesh.gateway.engine.PayloadBudget;
 import io.reefmesh.gateway.engine.ReplyTo;
 import io.reefmesh.gateway.engine.Restart;
 import io.reefmesh.gateway.link.NodeLinks;
@@ -54,6 +55,7 @@ final class GatewayLife implements EffectSink {
   private static final long ALL_FEEDS_BYTES = 1 << 16;
   private static final HealthRules HEALTH = new HealthRules(60_000, 5, 3, 50, 5_000, 20_000);
   private static final int AUDIT_EVERY_TURNS = 97;
+  private static final int PAYLOAD_READ_MILLIS = 60;
   private static final GatewayConfig CONFIG =
       GatewayConfig.from(
           Settings.read(null, Map.of(), Map.of("id", "simulated", "store", "memory")));
@@ -96,17 +98,40 @@ final class GatewayLife implements EffectSink {
         new EngineClock(WALL_MILLIS + time.now() - wallBehindMillis, () -> time.now() * 1_000_000L);
     unsteadyUntil = time.now();
     feeds = new TaskFeeds(lease.epoch(), FEED_BYTES, ALL_FEEDS_BYTES, clock::nowMillis);
-    links = new NodeLinks(CONFIG, lease.epoch(), feeds, leases, new SimTimers(time));
+    links =
+        new NodeLinks(
+            CONFIG,
+            lease.epoch(),
+            feeds,
+            leases,
+            new SimTimers(time),
+            store::payloads,
+            this::readPayloads);
     dispatcher = new Dispatcher(rules(), seed);
-    engine = new Engine(dispatcher, store, lease, clock, CONFIG.retention(), this, failure -> {});
-    Restart restart = new Restart(TERMS);
-    clock.goOnAfter(restart.load(store, lease, clock.nowMillis() - rules().requestIdMillis()));
-    restart.restore(dispatcher, clock.nowMillis());
+    PayloadBudget payloads = new PayloadBudget(world.shape().payloadMemoryBytes());
+    engine =
+        new Engine(
+            dispatcher, store, lease, clock, CONFIG.retention(), payloads, this, failure -> {});
+    new Restart(TERMS, payloads, dispatcher, clock)
+        .load(store, lease, clock.nowMillis() - rules().requestIdMillis());
     world.promises().ledger().nodesMayReturnUntil(clock.nowMillis() + 2 * GRACE_MILLIS);
     links.attach(engine);
     feeds.begin(clock.nowMillis());
     doors = new GatewayDoors(this, engine, reader, feeds, store, new SimTimers(time));
     planDue();
+  }
+
+  /** The disk takes its time, in which anything may happen, the gateway's end too. */
+  private void readPayloads(Runnable reading) {
+    world
+        .time()
+        .after(
+            world.below(PAYLOAD_READ_MILLIS),
+            () -> {
+              if (!dead) {
+                reading.run();
+              }
+            });
   }
 
   private DispatcherConfig rules() {

@@ -2,6 +2,7 @@ package io.reefmesh.simulation;
 
 import static io.reefmesh.simulation.Promises.require;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.util.Durations;
 import io.reefmesh.balancer.AttemptOutcome;
 import io.reefmesh.balancer.AttemptRecord;
@@ -33,6 +34,10 @@ final class Ledger {
   static final class Row {
     final TaskId id;
     final TaskSpec spec;
+
+    /** What was asked for, as it was when it was committed. */
+    final @Nullable ByteString content;
+
     TaskState state = TaskState.QUEUED;
     int attempt;
     int lastEnded;
@@ -45,9 +50,10 @@ final class Ledger {
     /** A node would not have it, so it may step aside for others. */
     boolean refused;
 
-    Row(TaskId id, TaskSpec spec) {
+    Row(TaskId id, TaskSpec spec, @Nullable ByteString content) {
       this.id = id;
       this.spec = spec;
+      this.content = content;
       this.queuedAt = id.createdAtMillis();
       this.notBefore =
           spec.hasNotBefore()
@@ -161,8 +167,9 @@ final class Ledger {
   }
 
   private void submitted(Mutation.Submitted m) {
-    TaskSpec spec = ((TaskBody) m.body()).spec();
-    Row row = new Row(m.id(), spec);
+    TaskBody body = (TaskBody) m.body();
+    TaskSpec spec = body.spec();
+    Row row = new Row(m.id(), spec, body.payload());
     require(rows.put(m.id(), row) == null, "I8 a task id was used twice", m.id());
     open++;
     require(open <= maxLiveTasks, "I14 more tasks than the gateway may keep", open);

@@ -1,5 +1,6 @@
 package io.reefmesh.simulation;
 
+import com.google.protobuf.ByteString;
 import io.reefmesh.balancer.TaskId;
 import io.reefmesh.balancer.TaskState;
 import io.reefmesh.gateway.store.ResultBody;
@@ -168,7 +169,7 @@ final class Promises {
         row + " for " + node);
   }
 
-  void started(TaskId id, int attempt) {
+  void started(TaskId id, int attempt, ByteString content) {
     Ref ref = new Ref(id, attempt);
     require(ran.add(ref), "I3b an attempt was started twice", ref);
     require(!ledger.wasUnreceived(ref), "N1 an attempt ran that counts as never received", ref);
@@ -176,6 +177,7 @@ final class Promises {
     if (row == null) {
       throw new Violation("I3b a handler was given what was never stored: " + ref);
     }
+    require(content.equals(row.content), "I15 a handler was given what nobody asked for", row);
     Known known = known(id);
     known.started++;
     require(

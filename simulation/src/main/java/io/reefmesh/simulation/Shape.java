@@ -96,6 +96,15 @@ enum Shape {
     return this == CROWD ? 5 : 0;
   }
 
+  /** How much of the payloads of waiting tasks the gateway keeps in memory. */
+  long payloadMemoryBytes() {
+    return switch (this) {
+      case EVEN, SCRIPT -> 0;
+      case SESSIONS, UNLUCKY -> 150;
+      default -> Long.MAX_VALUE;
+    };
+  }
+
   /** The shape of a seed. */
   static Shape of(long seed) {
     return BY_SEED[(int) Math.floorMod(seed, (long) BY_SEED.length)];

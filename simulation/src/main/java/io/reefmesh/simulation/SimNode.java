@@ -254,7 +254,9 @@ final class SimNode {
   private void run(Assign assign) {
     AttemptRef ref = assign.getRef();
     String name = ref.getTaskId() + "/" + ref.getAttempt();
-    world.promises().started(TaskId.parse(ref.getTaskId()), ref.getAttempt());
+    world
+        .promises()
+        .started(TaskId.parse(ref.getTaskId()), ref.getAttempt(), assign.getPayload().getData());
     time.note("run", name.hashCode(), profile.nodeId().hashCode(), () -> name + " on " + nodeId());
     running.put(name, false);
     int kind = world.isCalm() ? 0 : random.nextInt(100);

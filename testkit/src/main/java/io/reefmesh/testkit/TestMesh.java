@@ -62,6 +62,11 @@ public final class TestMesh implements AutoCloseable {
     return new TestMesh(dataDir, Map.of());
   }
 
+  /** The same with some gateway settings of one's own. */
+  public static TestMesh durable(Path dataDir, Map<String, String> gatewaySettings) {
+    return new TestMesh(dataDir, gatewaySettings);
+  }
+
   /** Where the gateway listens. */
   public String target() {
     return "127.0.0.1:" + settings.get("port");

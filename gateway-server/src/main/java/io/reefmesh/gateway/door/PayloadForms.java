@@ -25,6 +25,8 @@ public final class PayloadForms {
    */
   public record Encoded(String contentType, ByteString bytes) {}
 
+  private static final SharedTexts TYPES = new SharedTexts();
+
   private PayloadForms() {}
 
   /**
@@ -79,6 +81,6 @@ public final class PayloadForms {
   }
 
   private static String typeOr(Payload payload, String fallback) {
-    return payload.getContentType().isEmpty() ? fallback : payload.getContentType();
+    return payload.getContentType().isEmpty() ? fallback : TYPES.share(payload.getContentType());
   }
 }

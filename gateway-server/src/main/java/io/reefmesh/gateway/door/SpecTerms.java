@@ -3,10 +3,12 @@ package io.reefmesh.gateway.door;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.ImmutableSortedSet;
+import com.google.protobuf.ByteString;
 import com.google.protobuf.Duration;
 import com.google.protobuf.util.Timestamps;
 import io.reefmesh.balancer.Requirement;
 import io.reefmesh.balancer.TaskTerms;
+import io.reefmesh.gateway.store.StoredSpec;
 import io.reefmesh.v1.RetryPolicy;
 import io.reefmesh.v1.TaskSpec;
 import io.reefmesh.v1.Timeouts;
@@ -20,6 +22,15 @@ import org.jspecify.annotations.Nullable;
 public final class SpecTerms {
 
   private final Function<String, ImmutableSortedSet<String>> capabilities;
+  private final SpecTable table = new SpecTable();
+
+  /**
+   * A specification with its terms.
+   *
+   * @param spec the same object for equal ones, as far as they are remembered
+   * @param terms likewise
+   */
+  public record Understood(StoredSpec spec, TaskTerms terms) {}
 
   /**
    * By the gateway's capability table.
@@ -28,6 +39,25 @@ public final class SpecTerms {
    */
   public SpecTerms(Function<String, ImmutableSortedSet<String>> capabilities) {
     this.capabilities = capabilities;
+  }
+
+  /** A fresh spec of this project, in its stored form, and its terms. */
+  public Understood understand(String project, TaskSpec spec) {
+    ByteString bytes = spec.toByteString();
+    Understood known = table.find(project, bytes);
+    return known != null ? known : remember(project, StoredSpec.of(spec, bytes));
+  }
+
+  /** A stored spec of this project, and its terms. */
+  public Understood understand(String project, StoredSpec spec) {
+    Understood known = table.find(project, spec.bytes());
+    return known != null ? known : remember(project, spec);
+  }
+
+  private Understood remember(String project, StoredSpec spec) {
+    Understood understood = new Understood(spec, of(project, spec.message()));
+    table.remember(understood);
+    return understood;
   }
 
   /** The terms of a task of this project with this spec. */

@@ -2,6 +2,7 @@ package io.reefmesh.gateway.door;
 
 import com.google.common.hash.Hashing;
 import com.google.protobuf.util.Timestamps;
+import io.reefmesh.balancer.TaskId;
 import io.reefmesh.balancer.TaskTerms;
 import io.reefmesh.gateway.GatewayConfig;
 import io.reefmesh.gateway.store.StoredTask;
@@ -80,8 +81,13 @@ public final class SubmissionReader {
     if (spec.hasNotBefore() && Timestamps.toMillis(spec.getNotBefore()) <= nowMillis) {
       spec = spec.toBuilder().clearNotBefore().build();
     }
-    TaskBody body = new TaskBody(spec, old.body().contentType(), old.body().payload(), old.id());
-    return submission(old.project(), requestId, body, () -> SpecDigest.ofRetry(old.id()));
+    return submission(
+        old.project(),
+        requestId,
+        spec,
+        new PayloadForms.Encoded(old.body().contentType(), old.payload()),
+        old.id(),
+        () -> SpecDigest.ofRetry(old.id()));
   }
 
   private Submission read(
@@ -112,14 +118,21 @@ public final class SubmissionReader {
 
   private Submission submission(
       String requestId, TaskSpec spec, PayloadForms.Encoded payload, String project) {
-    TaskSpec filled = defaults.fill(spec);
-    TaskBody body = new TaskBody(filled, payload.contentType(), payload.bytes(), null);
-    return submission(project, requestId, body, () -> SpecDigest.of(spec, payload));
+    return submission(
+        project, requestId, defaults.fill(spec), payload, null, () -> SpecDigest.of(spec, payload));
   }
 
   private Submission submission(
-      String project, String requestId, TaskBody body, Supplier<String> digest) {
-    TaskTerms taskTerms = terms.of(project, body.spec());
+      String project,
+      String requestId,
+      TaskSpec filled,
+      PayloadForms.Encoded payload,
+      @Nullable TaskId retryOf,
+      Supplier<String> digest) {
+    SpecTerms.Understood understood = terms.understand(project, filled);
+    TaskTerms taskTerms = understood.terms();
+    TaskBody body =
+        new TaskBody(understood.spec(), payload.contentType(), payload.bytes(), retryOf);
     return requestId.isEmpty()
         ? new Submission(taskTerms, body, null, null, routing(project, taskTerms.session()))
         : new Submission(

@@ -1,5 +1,6 @@
 package io.reefmesh.gateway.door;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.Timestamp;
 import com.google.protobuf.util.Timestamps;
 import io.reefmesh.balancer.AttemptRecord;
@@ -40,9 +41,34 @@ public final class TaskRenderer {
   private TaskRenderer() {}
 
   /**
+   * A view that can be rendered in this detail whatever becomes of the task; null: its payload is
+   * to be read from the store first, and put in by {@link #withPayload}.
+   */
+  public static @Nullable TaskView whole(TaskView view, Detail detail) {
+    if (!showsRequest(detail)) {
+      return view;
+    }
+    ByteString payload = body(view.body()).payload();
+    return payload == null ? null : withPayload(view, payload);
+  }
+
+  private static boolean showsRequest(Detail detail) {
+    return detail == Detail.FULL || detail == Detail.WITHOUT_RESULT;
+  }
+
+  /**
+   * The same task with the payload that the store has.
+   *
+   * @param payload of what was asked for
+   */
+  public static TaskView withPayload(TaskView view, ByteString payload) {
+    return view.withBody(body(view.body()).with(payload));
+  }
+
+  /**
    * Renders a live task.
    *
-   * @param view its body is a {@link TaskBody}, its result a {@link ResultBody}
+   * @param view its body is a {@link TaskBody}, its result a {@link ResultBody}; {@link #whole}
    * @param firstOutputAtMillis when the last attempt's first output came; 0: not known
    * @param form of the payloads
    * @param detail how much of them
@@ -50,7 +76,14 @@ public final class TaskRenderer {
   public static Task render(
       TaskView view, long firstOutputAtMillis, PayloadForm form, Detail detail) {
     Task.Builder task =
-        common(view.id(), view.terms().project(), view.requestId(), body(view.body()), form, detail)
+        common(
+                view.id(),
+                view.terms().project(),
+                view.terms().requirement().type(),
+                view.requestId(),
+                body(view.body()),
+                form,
+                detail)
             .setState(CoreProtos.toProto(view.state()))
             .addAllAttempts(attempts(view.history()));
     if (view.waitReason() != null) {
@@ -77,7 +110,14 @@ public final class TaskRenderer {
   /** Renders a task as the store has it. An attempt that is not over counts as ASSIGNED. */
   public static Task render(StoredTask stored, PayloadForm form, Detail detail) {
     Task.Builder task =
-        common(stored.id(), stored.project(), stored.requestId(), stored.body(), form, detail)
+        common(
+                stored.id(),
+                stored.project(),
+                stored.type(),
+                stored.requestId(),
+                stored.body(),
+                form,
+                detail)
             .setState(CoreProtos.toProto(stored.state()))
             .addAllAttempts(attempts(stored.history()));
     if (isPushed(stored.state())) {
@@ -98,6 +138,7 @@ public final class TaskRenderer {
   private static Task.Builder common(
       TaskId id,
       String project,
+      String type,
       @Nullable String requestId,
       TaskBody body,
       PayloadForm form,
@@ -109,11 +150,11 @@ public final class TaskRenderer {
             .setCreateTime(Timestamps.fromMillis(id.createdAtMillis()));
     switch (detail) {
       case BARE -> task.setSpec(body.spec());
-      case WITHOUT_REQUEST -> task.setSpec(TaskSpec.newBuilder().setType(body.spec().getType()));
+      case WITHOUT_REQUEST -> task.setSpec(TaskSpec.newBuilder().setType(type));
       case WITHOUT_RESULT, FULL ->
           task.setSpec(
               body.spec().toBuilder()
-                  .setPayload(PayloadForms.render(body.contentType(), body.payload(), form)));
+                  .setPayload(PayloadForms.render(body.contentType(), payload(id, body), form)));
     }
     if (requestId != null) {
       task.setRequestId(requestId);
@@ -122,6 +163,14 @@ public final class TaskRenderer {
       task.setRetryOf(body.retryOf().toString());
     }
     return task;
+  }
+
+  private static ByteString payload(TaskId id, TaskBody body) {
+    ByteString payload = body.payload();
+    if (payload == null) {
+      throw new IllegalStateException("the payload of task " + id + " is not in memory");
+    }
+    return payload;
   }
 
   private static Task finish(

@@ -83,8 +83,25 @@ public final class Engine {
       RetentionRules kept,
       EffectSink sink,
       Consumer<Throwable> onFailure) {
+    this(dispatcher, store, lease, clock, kept, PayloadBudget.unlimited(), sink, onFailure);
+  }
+
+  /**
+   * The same, with a limit for payloads in memory.
+   *
+   * @param payloads the engine's own from {@link #start} on
+   */
+  public Engine(
+      Dispatcher dispatcher,
+      TaskStore store,
+      WriteLease lease,
+      EngineClock clock,
+      RetentionRules kept,
+      PayloadBudget payloads,
+      EffectSink sink,
+      Consumer<Throwable> onFailure) {
     this.dispatcher = dispatcher;
-    this.turn = new EngineTurn(dispatcher, store, lease, sink);
+    this.turn = new EngineTurn(dispatcher, store, lease, payloads, sink);
     this.retention = new Retention(store, lease, kept, clock::nanos);
     this.clock = clock;
     this.onFailure = onFailure;

@@ -5,6 +5,7 @@ import io.reefmesh.balancer.Effect;
 import io.reefmesh.balancer.Event;
 import io.reefmesh.balancer.Mutation;
 import io.reefmesh.gateway.door.Submission;
+import io.reefmesh.gateway.store.TaskBody;
 import io.reefmesh.gateway.store.TaskStore;
 import io.reefmesh.gateway.store.WriteLease;
 import java.util.ArrayList;
@@ -36,6 +37,7 @@ final class EngineTurn {
   private final TaskStore store;
   private final WriteLease lease;
   private final EffectSink sink;
+  private final PayloadBudget payloads;
   private final TaskIds ids = new TaskIds();
 
   /**
@@ -54,7 +56,13 @@ final class EngineTurn {
     }
   }
 
-  EngineTurn(Dispatcher dispatcher, TaskStore store, WriteLease lease, EffectSink sink) {
+  EngineTurn(
+      Dispatcher dispatcher,
+      TaskStore store,
+      WriteLease lease,
+      PayloadBudget payloads,
+      EffectSink sink) {
+    this.payloads = payloads;
     this.dispatcher = dispatcher;
     this.store = store;
     this.lease = lease;
@@ -128,8 +136,23 @@ final class EngineTurn {
         sink.release(effect);
       }
     }
+    countPayloads(round);
     round.afterwards().forEach(Runnable::run);
     sink.flush();
+  }
+
+  /** What was accepted has been answered and pushed, and what ended was told: with payloads. */
+  private void countPayloads(Round round) {
+    for (Mutation mutation : round.mutations()) {
+      if (mutation instanceof Mutation.Submitted submitted) {
+        payloads.durable((TaskBody) submitted.body());
+      }
+    }
+    for (Effect effect : round.released()) {
+      if (effect instanceof Effect.Changed changed && changed.task().state().isFinal()) {
+        payloads.ended((TaskBody) changed.task().body());
+      }
+    }
   }
 
   /** A caller that went away must not stop the engine. */

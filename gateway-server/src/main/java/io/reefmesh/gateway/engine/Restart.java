@@ -8,71 +8,105 @@ import io.reefmesh.gateway.door.SpecTerms;
 import io.reefmesh.gateway.store.StoredTask;
 import io.reefmesh.gateway.store.TaskStore;
 import io.reefmesh.gateway.store.WriteLease;
-import java.util.ArrayList;
-import java.util.List;
 
-/** Brings the dispatcher back to where the store says the mesh stands. */
+/**
+ * Brings the dispatcher back to where the store says the mesh stands. What is read goes to the
+ * dispatcher while the rest is still being read.
+ */
 public final class Restart {
 
   private final SpecTerms terms;
-  private final List<StoredTask> tasks = new ArrayList<>();
-  private final List<KnownRequest> requests = new ArrayList<>();
-
-  private record KnownRequest(String project, String requestId, String digest, TaskId id) {}
+  private final PayloadBudget payloads;
+  private final Dispatcher dispatcher;
+  private final EngineClock clock;
+  private int tasks;
 
   /**
    * @param terms how a stored specification is read
+   * @param payloads what may come into memory
+   * @param dispatcher a new one
+   * @param clock set to go on behind the last durable time
    */
-  public Restart(SpecTerms terms) {
+  public Restart(
+      SpecTerms terms, PayloadBudget payloads, Dispatcher dispatcher, EngineClock clock) {
     this.terms = terms;
+    this.payloads = payloads;
+    this.dispatcher = dispatcher;
+    this.clock = clock;
   }
+
+  /** What the store gives. */
+  private sealed interface Row {}
+
+  private record TaskRow(StoredTask task) implements Row {}
+
+  private record RequestRow(String project, String requestId, String digest, TaskId id)
+      implements Row {}
 
   /**
-   * Reads the store.
+   * Reads the store. Once only.
    *
-   * @return the last durable time, epoch milliseconds; 0: the store is new
+   * @return how many tasks without an outcome it has
    */
-  public long load(TaskStore store, WriteLease lease, long requestIdsFromMillis) {
-    return store.load(
-        lease,
-        requestIdsFromMillis,
-        new TaskStore.LoadSink() {
-          @Override
-          public void task(StoredTask task) {
-            tasks.add(task);
-          }
-
-          @Override
-          public void requestId(String project, String requestId, String digest, TaskId id) {
-            requests.add(new KnownRequest(project, requestId, digest, id));
-          }
-        });
+  public int load(TaskStore store, WriteLease lease, long requestIdsFromMillis) {
+    try (RestoreLine<Row> line = new RestoreLine<>(this::restore)) {
+      store.load(lease, requestIdsFromMillis, new Sink(line));
+      line.finish();
+    }
+    dispatcher.endRestore(clock.nowMillis());
+    return tasks;
   }
 
-  /** Hands what was read to the dispatcher, and forgets it. */
-  public void restore(Dispatcher dispatcher, long nowMillis) {
-    dispatcher.beginRestore(nowMillis);
-    for (KnownRequest known : requests) {
+  /** Owned by the reading thread. */
+  private final class Sink implements TaskStore.LoadSink {
+
+    private final RestoreLine<Row> line;
+
+    Sink(RestoreLine<Row> line) {
+      this.line = line;
+    }
+
+    /** Before there is another thread. */
+    @Override
+    public void begin(long durableMillis) {
+      clock.goOnAfter(durableMillis);
+      dispatcher.beginRestore(clock.nowMillis());
+    }
+
+    @Override
+    public boolean wantsPayload(int bytes) {
+      return payloads.admits(bytes);
+    }
+
+    @Override
+    public void task(StoredTask stored) {
+      payloads.restored(stored.body());
+      line.put(new TaskRow(stored));
+    }
+
+    @Override
+    public void requestId(String project, String requestId, String digest, TaskId id) {
+      line.put(new RequestRow(project, requestId, digest, id));
+    }
+  }
+
+  private void restore(Row row) {
+    if (row instanceof TaskRow task) {
+      StoredTask stored = task.task();
+      tasks++;
+      dispatcher.restore(restored(stored));
+    } else if (row instanceof RequestRow known) {
       dispatcher.restoreRequestId(known.project(), known.requestId(), known.digest(), known.id());
     }
-    for (StoredTask stored : tasks) {
-      dispatcher.restore(restored(stored));
-    }
-    dispatcher.endRestore();
-    tasks.clear();
-    requests.clear();
-  }
-
-  /** How many tasks without an outcome were read. */
-  public int taskCount() {
-    return tasks.size();
   }
 
   private RestoredTask restored(StoredTask stored) {
     boolean leased = stored.state() == TaskState.ASSIGNED;
+    SpecTerms.Understood understood =
+        terms.understand(stored.project(), stored.body().storedSpec());
     return new RestoredTask(
         stored.id(),
-        terms.of(stored.project(), stored.body().spec()),
+        understood.terms(),
         stored.body(),
         stored.requestId(),
         stored.attempt(),

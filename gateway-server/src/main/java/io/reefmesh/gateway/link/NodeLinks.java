@@ -1,6 +1,7 @@
 package io.reefmesh.gateway.link;
 
 import com.google.common.collect.ImmutableList;
+import com.google.protobuf.ByteString;
 import com.google.protobuf.util.Durations;
 import io.grpc.BindableService;
 import io.grpc.ServerInterceptors;
@@ -32,6 +33,7 @@ import io.reefmesh.v1.NodeServiceGrpc;
 import io.reefmesh.v1.OutputReceived;
 import io.reefmesh.v1.Payload;
 import io.reefmesh.v1.SessionContext;
+import io.reefmesh.v1.TaskSpec;
 import io.reefmesh.v1.Welcome;
 import java.time.Duration;
 import java.util.HashSet;
@@ -65,6 +67,7 @@ public final class NodeLinks {
   private final TaskFeeds feeds;
   private final LeaseTable leases;
   private final ScheduledExecutorService timers;
+  private final PayloadLoads loads;
   private final AtomicLong lastLink = new AtomicLong();
   private final Map<Long, NodeLink> links = new ConcurrentHashMap<>();
 
@@ -86,18 +89,48 @@ public final class NodeLinks {
   /**
    * @param epoch of this gateway life
    * @param timers for the wait for Hello
+   * @param payloads where those are that tasks do not have with them
+   * @param payloadReader reads them, one turn's after the other
    */
   public NodeLinks(
       GatewayConfig config,
       long epoch,
       TaskFeeds feeds,
       LeaseTable leases,
-      ScheduledExecutorService timers) {
+      ScheduledExecutorService timers,
+      PayloadSource payloads,
+      Executor payloadReader) {
     this.config = config;
     this.epoch = epoch;
     this.feeds = feeds;
     this.leases = leases;
     this.timers = timers;
+    this.loads = new PayloadLoads(payloads, payloadReader, new LoadNews());
+  }
+
+  /** What becomes of pushes whose payloads cannot be had. */
+  private final class LoadNews implements PayloadLoads.Listener {
+
+    @Override
+    public void unreadable(long link, TaskId id, int attempt, String why) {
+      Engine present = engine;
+      if (present != null) {
+        present.post(new Event.Unreadable(link, id, attempt, why));
+      }
+    }
+
+    /** The store is broken, and the engine goes with it, as it does when it cannot write. */
+    @Override
+    public void failed(RuntimeException failure) {
+      Engine present = engine;
+      if (present != null) {
+        present.post(
+            new Event.Tick(),
+            () -> {
+              throw failure;
+            });
+      }
+    }
   }
 
   /** Names the engine that news goes to; before the first link comes. */
@@ -170,6 +203,7 @@ public final class NodeLinks {
   public void flush(Executor by) {
     touched.forEach(link -> link.drain(by));
     touched.clear();
+    loads.flush();
   }
 
   TaskFeeds feeds() {
@@ -304,9 +338,25 @@ public final class NodeLinks {
   }
 
   private void push(NodeLink link, Effect.Push push) {
-    if (!link.outbox().assign(assignOf(push), push.ordinal())) {
+    TaskBody body = (TaskBody) push.body();
+    ByteString payload = body.payload();
+    boolean taken =
+        payload != null
+            ? link.outbox().assign(assignOf(push, body, payload), push.ordinal())
+            : pushLater(link, push, body);
+    if (!taken) {
       withdrawn(push.link(), push.id(), push.attempt());
     }
+  }
+
+  private boolean pushLater(NodeLink link, Effect.Push push, TaskBody body) {
+    Assign bare = assignOf(push, body, ByteString.EMPTY);
+    Outbox.Waiting place = link.outbox().assignLater(bare, push.ordinal(), body.payloadBytes());
+    if (place != null) {
+      loads.want(
+          new PayloadLoads.Wanted(link, place, push.id(), bare.getRef(), body.payloadBytes()));
+    }
+    return place != null;
   }
 
   private void stop(NodeLink link, Effect.StopAttempt stop) {
@@ -409,20 +459,19 @@ public final class NodeLinks {
         .build();
   }
 
-  private static Assign assignOf(Effect.Push push) {
+  private static Assign assignOf(Effect.Push push, TaskBody body, ByteString payload) {
     TaskTerms terms = push.terms();
-    TaskBody body = (TaskBody) push.body();
+    TaskSpec spec = body.spec();
     Assign.Builder assign =
         Assign.newBuilder()
             .setRef(refOf(push.id(), push.attempt()))
             .setType(terms.requirement().type())
-            .setPayload(
-                Payload.newBuilder().setContentType(body.contentType()).setData(body.payload()))
+            .setPayload(Payload.newBuilder().setContentType(body.contentType()).setData(payload))
             .setRunTimeout(Durations.fromMillis(terms.runTimeoutMillis()))
             .setTotalRemaining(Durations.fromMillis(push.totalRemainingMillis()))
-            .setTraceparent(body.spec().getTraceparent())
+            .setTraceparent(spec.getTraceparent())
             .setProject(terms.project())
-            .putAllLabels(body.spec().getLabelsMap())
+            .putAllLabels(spec.getLabelsMap())
             .setAttemptsLeft(push.attemptsLeft());
     if (terms.session() != null) {
       assign.setSession(SessionContext.newBuilder().setSessionId(terms.session()));

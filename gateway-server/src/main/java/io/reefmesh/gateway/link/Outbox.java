@@ -1,5 +1,6 @@
 package io.reefmesh.gateway.link;
 
+import com.google.protobuf.ByteString;
 import io.reefmesh.v1.Assign;
 import io.reefmesh.v1.AttemptRef;
 import io.reefmesh.v1.BeatReply;
@@ -40,14 +41,29 @@ final class Outbox {
   private static final int MAX_ASSIGNS = 4_096;
   private static final int MAX_WRITTEN = 65_536;
 
-  private record QueuedAssign(Assign assign, long ordinal) {}
+  /** An assignment that waits; guarded by the outbox. */
+  static final class Waiting {
+    private Assign assign;
+    private final long ordinal;
+    private final int bytes;
+
+    /** Its payload is here. */
+    private boolean complete;
+
+    private Waiting(Assign assign, long ordinal, int bytes, boolean complete) {
+      this.assign = assign;
+      this.ordinal = ordinal;
+      this.bytes = bytes;
+      this.complete = complete;
+    }
+  }
 
   private record Written(long sequence, long ordinal) {}
 
   private final ArrayDeque<LinkResponse.Builder> control = new ArrayDeque<>();
   private final ArrayDeque<FinishedAck> acks = new ArrayDeque<>();
   private final ArrayDeque<Cancel> cancels = new ArrayDeque<>();
-  private final ArrayDeque<QueuedAssign> assigns = new ArrayDeque<>();
+  private final ArrayDeque<Waiting> assigns = new ArrayDeque<>();
   private final Map<AttemptRef, Long> outputOffsets = new LinkedHashMap<>();
 
   /** Which push was the last one in which message, until the node says that it has the message. */
@@ -78,24 +94,46 @@ final class Outbox {
 
   /** Adds it; false: full. */
   synchronized boolean assign(Assign assign, long ordinal) {
-    int bytes = assign.getSerializedSize();
+    return add(new Waiting(assign, ordinal, assign.getSerializedSize(), true));
+  }
+
+  /**
+   * Adds one whose payload is still to come: until {@link #complete}, it and those behind it stay.
+   *
+   * @param payloadBytes how long the payload will be
+   * @return what to complete; null: full
+   */
+  synchronized @Nullable Waiting assignLater(Assign bare, long ordinal, int payloadBytes) {
+    Waiting waiting = new Waiting(bare, ordinal, bare.getSerializedSize() + payloadBytes, false);
+    return add(waiting) ? waiting : null;
+  }
+
+  private boolean add(Waiting waiting) {
     boolean fits =
         assigns.isEmpty()
-            || (assigns.size() < MAX_ASSIGNS && assignBytes + bytes <= MAX_ASSIGN_BYTES);
+            || (assigns.size() < MAX_ASSIGNS && assignBytes + waiting.bytes <= MAX_ASSIGN_BYTES);
     if (fits) {
-      assigns.add(new QueuedAssign(assign, ordinal));
-      assignBytes += bytes;
+      assigns.add(waiting);
+      assignBytes += waiting.bytes;
     }
     return fits;
   }
 
+  /** Its payload has come. Nothing comes of it if it was taken back. */
+  synchronized void complete(Waiting waiting, ByteString payload) {
+    Assign.Builder assign = waiting.assign.toBuilder();
+    assign.getPayloadBuilder().setData(payload);
+    waiting.assign = assign.build();
+    waiting.complete = true;
+  }
+
   /** Takes back an assignment that has not been written; false: it is not here. */
   synchronized boolean withdraw(AttemptRef ref) {
-    Iterator<QueuedAssign> walk = assigns.iterator();
+    Iterator<Waiting> walk = assigns.iterator();
     while (walk.hasNext()) {
-      Assign waiting = walk.next().assign();
-      if (waiting.getRef().equals(ref)) {
-        assignBytes -= waiting.getSerializedSize();
+      Waiting waiting = walk.next();
+      if (waiting.assign.getRef().equals(ref)) {
+        assignBytes -= waiting.bytes;
         walk.remove();
         return true;
       }
@@ -105,7 +143,7 @@ final class Outbox {
 
   /** Takes back every assignment that has not been written. */
   synchronized List<AttemptRef> withdrawAll() {
-    List<AttemptRef> refs = assigns.stream().map(waiting -> waiting.assign().getRef()).toList();
+    List<AttemptRef> refs = assigns.stream().map(waiting -> waiting.assign.getRef()).toList();
     assigns.clear();
     assignBytes = 0;
     return refs;
@@ -162,7 +200,8 @@ final class Outbox {
   }
 
   private @Nullable Directive directive() {
-    if (acks.isEmpty() && cancels.isEmpty() && assigns.isEmpty() && outputOffsets.isEmpty()) {
+    boolean noAssign = firstAssign() == null;
+    if (acks.isEmpty() && cancels.isEmpty() && noAssign && outputOffsets.isEmpty()) {
       return null;
     }
     Directive.Builder directive = Directive.newBuilder();
@@ -190,9 +229,9 @@ final class Outbox {
   private void addAssigns(Directive.Builder directive, int entriesBefore) {
     int entries = entriesBefore;
     int bytes = 0;
-    QueuedAssign next;
-    while (entries < MAX_ENTRIES && (next = assigns.peek()) != null) {
-      int size = next.assign().getSerializedSize();
+    Waiting next;
+    while (entries < MAX_ENTRIES && (next = firstAssign()) != null) {
+      int size = next.bytes;
       if (entries > 0 && bytes + size > MAX_BYTES) {
         break;
       }
@@ -200,9 +239,9 @@ final class Outbox {
       assignBytes -= size;
       bytes += size;
       entries++;
-      directive.addAssigns(next.assign());
-      if (entries == MAX_ENTRIES || assigns.isEmpty() || nextIsTooLarge(bytes)) {
-        written.addLast(new Written(sequence + 1, next.ordinal()));
+      directive.addAssigns(next.assign);
+      if (entries == MAX_ENTRIES || firstAssign() == null || nextIsTooLarge(bytes)) {
+        written.addLast(new Written(sequence + 1, next.ordinal));
         if (written.size() > MAX_WRITTEN) {
           // A node that never says what it received: what is forgotten counts as not received.
           written.removeFirst();
@@ -213,7 +252,13 @@ final class Outbox {
   }
 
   private boolean nextIsTooLarge(int bytes) {
-    QueuedAssign next = assigns.peek();
-    return next != null && bytes + next.assign().getSerializedSize() > MAX_BYTES;
+    Waiting next = firstAssign();
+    return next != null && bytes + next.bytes > MAX_BYTES;
+  }
+
+  /** The first that waits; null: there is none, or its payload is still to come. */
+  private @Nullable Waiting firstAssign() {
+    Waiting first = assigns.peek();
+    return first != null && first.complete ? first : null;
   }
 }

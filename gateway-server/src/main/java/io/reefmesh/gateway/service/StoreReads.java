@@ -1,5 +1,6 @@
 package io.reefmesh.gateway.service;
 
+import com.google.protobuf.ByteString;
 import io.grpc.StatusRuntimeException;
 import io.reefmesh.balancer.TaskId;
 import io.reefmesh.gateway.door.Refusals;
@@ -74,6 +75,12 @@ public final class StoreReads implements AutoCloseable {
         },
         then,
         otherwise);
+  }
+
+  /** Reads what one task was asked for; null: there is no such task. */
+  void payload(
+      TaskId id, Consumer<@Nullable ByteString> then, Consumer<StatusRuntimeException> otherwise) {
+    read(() -> store.payloads(List.of(id)).get(id), then, otherwise);
   }
 
   /** Reads several tasks; unknown ids are absent from the answer. */

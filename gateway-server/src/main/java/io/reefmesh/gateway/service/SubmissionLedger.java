@@ -143,7 +143,7 @@ final class SubmissionLedger {
     ResultBody result = (ResultBody) task.result();
     ByteString payload = result == null ? null : result.payload();
     return OUTCOME_BYTES
-        + ((TaskBody) task.body()).payload().size()
+        + ((TaskBody) task.body()).payloadBytes()
         + (payload == null ? 0 : payload.size());
   }
 

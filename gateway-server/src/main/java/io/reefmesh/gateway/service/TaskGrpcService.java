@@ -108,7 +108,7 @@ public final class TaskGrpcService extends TaskServiceGrpc.TaskServiceImplBase {
     Consumer<Task> done = task -> reply.send(SubmitTaskResponse.newBuilder().setTask(task).build());
     intake.submit(
         submission,
-        view -> done.accept(tasks.render(view, request.getPayloadForm())),
+        view -> tasks.show(view, request.getPayloadForm(), done, reply::refuse),
         id -> tasks.findRepeated(project, id, request.getPayloadForm(), done, reply::refuse),
         reply::refuse);
   }
@@ -217,7 +217,7 @@ public final class TaskGrpcService extends TaskServiceGrpc.TaskServiceImplBase {
     ReplyTo replyTo =
         answer -> {
           if (answer instanceof Answer.Found found) {
-            done.accept(tasks.render(found.task(), request.getPayloadForm()));
+            tasks.show(found.task(), request.getPayloadForm(), done, reply::refuse);
           } else {
             tasks.find(project, id, request.getPayloadForm(), done, reply::refuse);
           }

@@ -135,7 +135,10 @@ final class TaskLists {
       return view == null
           ? TaskRenderer.render(stored, request.getPayloadForm(), detail)
           : TaskRenderer.render(
-              view, feeds.firstOutputMillis(view.id()), request.getPayloadForm(), detail);
+              TaskRenderer.withPayload(view, stored.payload()),
+              feeds.firstOutputMillis(view.id()),
+              request.getPayloadForm(),
+              detail);
     }
   }
 }

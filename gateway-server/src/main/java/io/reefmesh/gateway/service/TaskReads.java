@@ -42,7 +42,7 @@ final class TaskReads {
     look(
         project,
         id,
-        view -> then.accept(render(view, form)),
+        view -> show(view, form, then, otherwise),
         stored -> then.accept(TaskRenderer.render(stored, form, TaskRenderer.Detail.FULL)),
         otherwise);
   }
@@ -109,8 +109,42 @@ final class TaskReads {
         otherwise);
   }
 
-  Task render(TaskView view, PayloadForm form) {
+  /**
+   * A live task in full, or one that ends now: at once, unless its payload must be read first. Who
+   * had to wait for that sees the task as it stands then: others may have heard more by now.
+   * Exactly one of the two is called.
+   */
+  void show(
+      TaskView view,
+      PayloadForm form,
+      Consumer<Task> then,
+      Consumer<StatusRuntimeException> otherwise) {
+    TaskView whole = TaskRenderer.whole(view, TaskRenderer.Detail.FULL);
+    if (whole != null) {
+      then.accept(render(whole, form));
+      return;
+    }
+    reads.payload(
+        view.id(),
+        payload -> {
+          if (payload == null) {
+            otherwise.accept(Refusals.notFound("task", view.id().toString()));
+          } else if (view.state().isFinal()) {
+            then.accept(render(TaskRenderer.withPayload(view, payload), form));
+          } else {
+            look(
+                view.terms().project(),
+                view.id(),
+                live -> then.accept(render(TaskRenderer.withPayload(live, payload), form)),
+                ended -> then.accept(TaskRenderer.render(ended, form, TaskRenderer.Detail.FULL)),
+                otherwise);
+          }
+        },
+        otherwise);
+  }
+
+  private Task render(TaskView whole, PayloadForm form) {
     return TaskRenderer.render(
-        view, feeds.firstOutputMillis(view.id()), form, TaskRenderer.Detail.FULL);
+        whole, feeds.firstOutputMillis(whole.id()), form, TaskRenderer.Detail.FULL);
   }
 }

@@ -66,7 +66,7 @@ final class TaskRetries {
           }
           intake.submit(
               submissions.again(old, request.getRequestId(), engine.clock().nowMillis()),
-              view -> done.accept(tasks.render(view, request.getPayloadForm())),
+              view -> tasks.show(view, request.getPayloadForm(), done, reply::refuse),
               again ->
                   tasks.findRepeated(project, again, request.getPayloadForm(), done, reply::refuse),
               reply::refuse);

@@ -1,5 +1,6 @@
 package io.reefmesh.gateway.service;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.util.Timestamps;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
@@ -32,6 +33,7 @@ final class TaskWatch<T> {
 
   private final ServerCallStreamObserver<T> stream;
   private final TaskFeeds feeds;
+  private final StoreReads reads;
   private final PayloadForm form;
   private final Function<TaskEvent, T> wrap;
   private final Runnable onClose;
@@ -41,6 +43,15 @@ final class TaskWatch<T> {
   private volatile boolean finished;
   private volatile boolean hungUp;
 
+  /** The task's payload, once it had to be read from the store. */
+  private volatile @Nullable ByteString payload;
+
+  /** Nothing is sent until the payload is here. */
+  private volatile boolean reading;
+
+  /** What cannot be sent without the payload; owned by whoever drains. */
+  private @Nullable FeedEntry held;
+
   /**
    * Sets the stream up; called before the service method returns.
    *
@@ -49,11 +60,13 @@ final class TaskWatch<T> {
   TaskWatch(
       ServerCallStreamObserver<T> stream,
       TaskFeeds feeds,
+      StoreReads reads,
       PayloadForm form,
       Function<TaskEvent, T> wrap,
       Runnable onClose) {
     this.stream = stream;
     this.feeds = feeds;
+    this.reads = reads;
     this.form = form;
     this.wrap = wrap;
     this.onClose = onClose;
@@ -143,9 +156,16 @@ final class TaskWatch<T> {
       return;
     }
     FeedEntry entry;
-    while (!finished && !closed.get() && stream.isReady() && (entry = from.next()) != null) {
+    while (!finished
+        && !reading
+        && !closed.get()
+        && stream.isReady()
+        && (entry = next(from)) != null) {
       TaskEvent event = render(entry, from);
-      if (event.hasFinished()) {
+      if (event == null) {
+        held = entry;
+        readPayload(entry);
+      } else if (event.hasFinished()) {
         finish(event);
       } else {
         send(event);
@@ -153,19 +173,71 @@ final class TaskWatch<T> {
     }
   }
 
-  private TaskEvent render(FeedEntry entry, FeedReader from) {
+  private @Nullable FeedEntry next(FeedReader from) {
+    FeedEntry waiting = held;
+    held = null;
+    return waiting != null ? waiting : from.next();
+  }
+
+  /** Goes on when it is here. */
+  private void readPayload(FeedEntry entry) {
+    TaskView task = taskOf(entry);
+    if (task == null) {
+      throw new IllegalStateException("only tasks have payloads");
+    }
+    reading = true;
+    reads.payload(
+        task.id(),
+        read -> {
+          if (read == null) {
+            refuse(Refusals.forgotten(task.id()));
+          } else {
+            payload = read;
+            reading = false;
+            drain();
+          }
+        },
+        this::refuse);
+  }
+
+  private static @Nullable TaskView taskOf(FeedEntry entry) {
+    if (entry instanceof FeedEntry.State state) {
+      return state.task();
+    }
+    return entry instanceof FeedEntry.Finished last ? last.task() : null;
+  }
+
+  /** Null: the payload must be read first. */
+  private @Nullable TaskEvent render(FeedEntry entry, FeedReader from) {
+    TaskView task = taskOf(entry);
+    TaskView whole = task == null ? null : whole(task);
+    if (task != null && whole == null) {
+      return null;
+    }
+    return render(entry, whole, from);
+  }
+
+  /** Every detail that a watcher sees has what was asked for. */
+  private @Nullable TaskView whole(TaskView task) {
+    ByteString known = payload;
+    return known != null
+        ? TaskRenderer.withPayload(task, known)
+        : TaskRenderer.whole(task, TaskRenderer.Detail.FULL);
+  }
+
+  private TaskEvent render(FeedEntry entry, @Nullable TaskView whole, FeedReader from) {
     TaskEvent.Builder event = event(feeds.cursor(from), entry.timeMillis());
     if (entry instanceof FeedEntry.Output output) {
       event.setOutput(output.chunk());
-    } else if (entry instanceof FeedEntry.State state) {
-      event.setState(task(state.task(), from, TaskRenderer.Detail.WITHOUT_RESULT));
+    } else if (entry instanceof FeedEntry.State && whole != null) {
+      event.setState(task(whole, from, TaskRenderer.Detail.WITHOUT_RESULT));
     } else if (entry instanceof FeedEntry.Attempt attempt) {
       event.setAttempt(
           AttemptStarted.newBuilder().setAttempt(attempt.attempt()).setNodeId(attempt.nodeId()));
     } else if (entry instanceof FeedEntry.Gap gap) {
       event.setGap(OutputGap.newBuilder().setMessage(gap.message()));
-    } else if (entry instanceof FeedEntry.Finished last) {
-      event.setFinished(task(last.task(), from, TaskRenderer.Detail.FULL));
+    } else if (entry instanceof FeedEntry.Finished && whole != null) {
+      event.setFinished(task(whole, from, TaskRenderer.Detail.FULL));
     }
     return event.build();
   }

@@ -63,6 +63,7 @@ final class Watches {
     return new TaskWatch<>(
         stream,
         feeds,
+        reads,
         form,
         wrap,
         () -> {

@@ -69,9 +69,16 @@ public final class InMemoryTaskStore implements TaskStore {
   public synchronized long load(WriteLease lease, long requestIdsFromMillis, LoadSink sink) {
     health.checkWritable();
     fence(lease);
+    sink.begin(durableMillis);
+    boolean withPayloads = true;
     for (StoredTask task : tasks.values()) {
       if (!task.state().isFinal()) {
-        sink.task(task);
+        withPayloads = withPayloads && sink.wantsPayload(task.body().payloadBytes());
+        TaskBody body = task.body().copy();
+        if (!withPayloads) {
+          body.letPayloadGo();
+        }
+        sink.task(task.withBody(body));
       }
     }
     requestIds(TaskId.floor(requestIdsFromMillis))

@@ -71,6 +71,6 @@ final class PageLimits {
   static long bytesOf(StoredTask task) {
     ResultBody result = task.result();
     @Nullable ByteString payload = result == null ? null : result.payload();
-    return task.body().payload().size() + (payload == null ? 0L : payload.size());
+    return task.body().payloadBytes() + (payload == null ? 0L : payload.size());
   }
 }

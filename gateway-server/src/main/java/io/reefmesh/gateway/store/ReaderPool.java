@@ -12,26 +12,24 @@ import java.util.concurrent.TimeUnit;
  */
 final class ReaderPool implements AutoCloseable {
 
-  /** Two reads at a time leave the processors to the engine. */
-  private static final int READERS = 2;
-
   private static final int WAIT_SECONDS = 30;
 
   private final SqliteFile file;
   private final StoreHealth health;
-  private final BlockingQueue<SqliteReader> idle = new ArrayBlockingQueue<>(READERS);
+  private final BlockingQueue<SqliteReader> idle;
 
   /** What to do with a reader. */
   interface Reading<T> {
     T from(SqliteReader reader) throws SQLException, DamagedRowException;
   }
 
-  ReaderPool(SqliteFile file, StoreHealth health) throws SQLException {
+  ReaderPool(SqliteFile file, StoreHealth health, int readers) throws SQLException {
     this.file = file;
     this.health = health;
+    this.idle = new ArrayBlockingQueue<>(readers);
     boolean complete = false;
     try {
-      for (int i = 0; i < READERS; i++) {
+      for (int i = 0; i < readers; i++) {
         idle.add(new SqliteReader(file.openReader()));
       }
       complete = true;

@@ -43,7 +43,7 @@ final class RowCodec {
     return CoreProtos.toProto(state).getNumber();
   }
 
-  private static TaskState stateOf(int code) {
+  static TaskState stateOf(int code) {
     io.reefmesh.v1.TaskState proto = io.reefmesh.v1.TaskState.forNumber(code);
     if (proto == null) {
       throw new IllegalArgumentException("no such task state: " + code);
@@ -131,13 +131,13 @@ final class RowCodec {
     long retryOf = row.getLong(7);
     boolean repeats = !row.wasNull();
     return new TaskBody(
-        TaskSpec.parseFrom(row.getBytes(9)),
+        StoredSpec.parse(UnsafeByteOperations.unsafeWrap(row.getBytes(9))),
         row.getString(8),
         Objects.requireNonNullElse(bytes(row, 10), ByteString.EMPTY),
         repeats ? new TaskId(retryOf) : null);
   }
 
-  private static ImmutableList<AttemptRecord> historyOf(byte @Nullable [] bytes)
+  static ImmutableList<AttemptRecord> historyOf(byte @Nullable [] bytes)
       throws InvalidProtocolBufferException {
     if (bytes == null) {
       return ImmutableList.of();

@@ -1,5 +1,7 @@
 package io.reefmesh.gateway.store;
 
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
 import io.reefmesh.balancer.TaskId;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -7,6 +9,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,13 +24,25 @@ import org.jspecify.annotations.Nullable;
 final class SqliteReader implements AutoCloseable {
 
   private final Connection connection;
+
+  /**
+   * Payloads to a statement: the cost of a statement through JDBC is several times that of a row.
+   */
+  private static final int PAYLOADS = 32;
+
+  private static final long NO_ID = -1;
+
   private final PreparedStatement taskById;
+  private final PreparedStatement payloadsById;
   private final PreparedStatement rowPast;
   private final PreparedStatement rowPastUpwards;
 
   SqliteReader(Connection connection) throws SQLException {
     this.connection = connection;
     this.taskById = connection.prepareStatement(RowCodec.SELECT_TASK + " WHERE t.id = ?");
+    this.payloadsById =
+        connection.prepareStatement(
+            "SELECT id, payload FROM task WHERE id IN (?" + ",?".repeat(PAYLOADS - 1) + ")");
     this.rowPast = rowPast(connection, "DESC");
     this.rowPastUpwards = rowPast(connection, "ASC");
   }
@@ -46,6 +62,27 @@ final class SqliteReader implements AutoCloseable {
       StoredTask task = task(id);
       if (task != null) {
         found.put(id, task);
+      }
+    }
+    connection.commit();
+    return found;
+  }
+
+  Map<TaskId, ByteString> payloads(Collection<TaskId> ids) throws SQLException {
+    Map<TaskId, ByteString> found = new HashMap<>();
+    Iterator<TaskId> next = ids.iterator();
+    while (next.hasNext()) {
+      for (int i = 1; i <= PAYLOADS; i++) {
+        payloadsById.setLong(i, next.hasNext() ? next.next().value() : NO_ID);
+      }
+      try (ResultSet row = payloadsById.executeQuery()) {
+        while (row.next()) {
+          // Not copied: the driver made the array for us alone; null is an empty one.
+          byte[] payload = row.getBytes(2);
+          found.put(
+              new TaskId(row.getLong(1)),
+              payload == null ? ByteString.EMPTY : UnsafeByteOperations.unsafeWrap(payload));
+        }
       }
     }
     connection.commit();

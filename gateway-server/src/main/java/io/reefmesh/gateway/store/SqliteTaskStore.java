@@ -1,5 +1,6 @@
 package io.reefmesh.gateway.store;
 
+import com.google.protobuf.ByteString;
 import io.reefmesh.balancer.Mutation;
 import io.reefmesh.balancer.TaskId;
 import java.nio.file.Path;
@@ -32,11 +33,18 @@ import java.util.concurrent.CompletionStage;
  */
 public final class SqliteTaskStore implements TaskStore {
 
+  /** Two reads of history at a time leave the processors to the engine. */
+  private static final int READERS = 2;
+
   private final FolderLock lock;
   private final SqliteFile file;
   private final StoreHealth health = new StoreHealth();
   private final SqliteWriter writer;
   private final ReaderPool readers;
+
+  /** Of its own: who waits for a payload does not wait for lists. */
+  private final ReaderPool payloadReader;
+
   private final Checkpointer checkpointer;
 
   /** A write that is one transaction. */
@@ -49,7 +57,8 @@ public final class SqliteTaskStore implements TaskStore {
     this.lock = lock;
     this.file = file;
     this.writer = new SqliteWriter(file.openWriter(), options.busyMillis());
-    this.readers = new ReaderPool(file, health);
+    this.readers = new ReaderPool(file, health, READERS);
+    this.payloadReader = new ReaderPool(file, health, READERS);
     this.checkpointer = new Checkpointer(file.openCheckpointer(), file, options, health);
   }
 
@@ -129,6 +138,11 @@ public final class SqliteTaskStore implements TaskStore {
   }
 
   @Override
+  public Map<TaskId, ByteString> payloads(Collection<TaskId> ids) {
+    return payloadReader.read(reader -> reader.payloads(ids));
+  }
+
+  @Override
   public TaskQuery.Page list(TaskQuery query) {
     return readers.read(reader -> reader.list(query));
   }
@@ -189,6 +203,7 @@ public final class SqliteTaskStore implements TaskStore {
     try {
       checkpointer.close();
       readers.close();
+      payloadReader.close();
       if (!health.isBroken()) {
         writer.checkpoint();
       }

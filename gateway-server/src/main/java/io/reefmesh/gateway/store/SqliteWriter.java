@@ -1,5 +1,6 @@
 package io.reefmesh.gateway.store;
 
+import com.google.protobuf.ByteString;
 import io.reefmesh.balancer.Mutation;
 import io.reefmesh.balancer.TaskId;
 import io.reefmesh.gateway.store.TaskStore.LoadSink;
@@ -93,35 +94,11 @@ final class SqliteWriter implements AutoCloseable {
   long load(WriteLease lease, long requestIdsFromMillis, LoadSink sink)
       throws SQLException, DamagedRowException {
     checkEpoch(lease);
-    try (Statement statement = connection.createStatement();
-        ResultSet row =
-            statement.executeQuery(RowCodec.SELECT_TASK + " WHERE r.id IS NULL ORDER BY t.id")) {
-      while (row.next()) {
-        sink.task(RowCodec.task(row));
-      }
-    }
-    loadRequestIds(TaskId.floor(requestIdsFromMillis), sink);
     long durableMillis = meta("durable_millis");
+    sink.begin(durableMillis);
+    new SqliteLoad(connection, sink).run(TaskId.floor(requestIdsFromMillis));
     connection.commit();
     return durableMillis;
-  }
-
-  /** Those of kept tasks and those of forgotten ones. */
-  private void loadRequestIds(TaskId from, LoadSink sink) throws SQLException {
-    try (PreparedStatement statement =
-        connection.prepareStatement(
-            "SELECT id, project, request_id, digest FROM task"
-                + " WHERE id >= ?1 AND request_id IS NOT NULL"
-                + " UNION ALL SELECT task_id, project, request_id, digest FROM request_id"
-                + " WHERE task_id >= ?1 ORDER BY 1")) {
-      statement.setLong(1, from.value());
-      try (ResultSet row = statement.executeQuery()) {
-        while (row.next()) {
-          sink.requestId(
-              row.getString(2), row.getString(3), row.getString(4), new TaskId(row.getLong(1)));
-        }
-      }
-    }
   }
 
   int expire(WriteLease lease, long finishedBeforeMillis, long keepAtMost, int limit)
@@ -181,8 +158,16 @@ final class SqliteWriter implements AutoCloseable {
     s.setString(at + 5, m.digest());
     s.setObject(at + 6, retryOf == null ? null : retryOf.value());
     s.setString(at + 7, body.contentType());
-    s.setBytes(at + 8, body.spec().toByteArray());
-    s.setBytes(at + 9, body.payload().toByteArray());
+    s.setBytes(at + 8, body.storedSpec().bytes().toByteArray());
+    s.setBytes(at + 9, payloadOf(m.id(), body).toByteArray());
+  }
+
+  private static ByteString payloadOf(TaskId id, TaskBody body) {
+    ByteString payload = body.payload();
+    if (payload == null) {
+      throw new IllegalStateException("the payload of task " + id + " is gone before its commit");
+    }
+    return payload;
   }
 
   private static void bindRun(PreparedStatement s, int at, MutationBatch.Run run)

@@ -1,6 +1,7 @@
 package io.reefmesh.gateway.store;
 
 import com.google.common.collect.ImmutableList;
+import com.google.protobuf.ByteString;
 import io.reefmesh.balancer.AttemptRecord;
 import io.reefmesh.balancer.Failure;
 import io.reefmesh.balancer.TaskId;
@@ -47,4 +48,36 @@ public record StoredTask(
     ImmutableList<AttemptRecord> history,
     long finishedAtMillis,
     @Nullable Failure failure,
-    @Nullable ResultBody result) {}
+    @Nullable ResultBody result) {
+
+  /** The payload: whoever reads a task from a store gets it whole, but for {@code load}. */
+  public ByteString payload() {
+    ByteString payload = body.payload();
+    if (payload == null) {
+      throw new IllegalStateException("task " + id + " was read without its payload");
+    }
+    return payload;
+  }
+
+  StoredTask withBody(TaskBody other) {
+    return new StoredTask(
+        id,
+        project,
+        type,
+        session,
+        requestId,
+        digest,
+        other,
+        state,
+        attempt,
+        nodeId,
+        incarnation,
+        assignedAtMillis,
+        queuedAtMillis,
+        notBeforeMillis,
+        history,
+        finishedAtMillis,
+        failure,
+        result);
+  }
+}

@@ -52,7 +52,7 @@ final class TaskFold {
         m.session(),
         m.requestId(),
         m.digest(),
-        (TaskBody) m.body(),
+        ((TaskBody) m.body()).copy(),
         TaskState.QUEUED,
         0,
         null,

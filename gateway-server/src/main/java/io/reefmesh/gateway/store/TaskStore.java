@@ -1,8 +1,10 @@
 package io.reefmesh.gateway.store;
 
+import com.google.protobuf.ByteString;
 import io.reefmesh.balancer.Mutation;
 import io.reefmesh.balancer.TaskId;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
@@ -11,8 +13,8 @@ import java.util.concurrent.CompletionStage;
  * Where tasks are kept. One contract test runs on every implementation.
  *
  * <p>Threads: {@link #acquire}, {@link #load}, {@link #commit} and {@link #expire} are called by
- * one thread, the engine's. {@link #read} and {@link #list} may be called by any thread at any time
- * and see whole commits only. Every method may throw {@link StoreException}.
+ * one thread, the engine's. {@link #read}, {@link #payloads} and {@link #list} may be called by any
+ * thread at any time and see whole commits only. Every method may throw {@link StoreException}.
  */
 public interface TaskStore extends AutoCloseable {
 
@@ -25,8 +27,8 @@ public interface TaskStore extends AutoCloseable {
   WriteLease acquire();
 
   /**
-   * Reads everything that the engine must know: all tasks without an outcome, in id order, then the
-   * request ids of tasks created at or after {@code requestIdsFromMillis}.
+   * Reads everything that the engine must know: all tasks without an outcome, in id order, and the
+   * request ids of tasks created at or after {@code requestIdsFromMillis}, in id order too.
    *
    * @return the highest time that any durable record carries, in epoch milliseconds; 0: there is
    *     none
@@ -44,6 +46,16 @@ public interface TaskStore extends AutoCloseable {
 
   /** Tasks by id. Unknown ids are absent from the answer. */
   Map<TaskId, StoredTask> read(Collection<TaskId> ids);
+
+  /**
+   * The payloads of tasks by id. Unknown ids are absent from the answer. By any thread at any time;
+   * it sees what was durable when it was called.
+   */
+  default Map<TaskId, ByteString> payloads(Collection<TaskId> ids) {
+    Map<TaskId, ByteString> payloads = new LinkedHashMap<>();
+    read(ids).forEach((id, task) -> payloads.put(id, task.payload()));
+    return payloads;
+  }
 
   /**
    * Tasks by query, in its order. Looks at a bounded number of rows a call, so a page may be short
@@ -66,7 +78,18 @@ public interface TaskStore extends AutoCloseable {
   /** Takes what {@link #load} reads. */
   interface LoadSink {
 
-    /** A task without an outcome. */
+    /** Called first, with what {@link #load} will return. */
+    default void begin(long durableMillis) {}
+
+    /**
+     * Whether the next task is to come with its payload, which has so many bytes. Asked for each
+     * task until the answer is no; from then on they come without, if they have one at all.
+     */
+    default boolean wantsPayload(int bytes) {
+      return true;
+    }
+
+    /** A task without an outcome. Its body is the taker's own. */
     void task(StoredTask task);
 
     /** A request id and the task it made. */

@@ -13,6 +13,7 @@ import io.reefmesh.v1.LinkResponse;
 import io.reefmesh.v1.Payload;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -83,6 +84,46 @@ final class OutboxTest {
     assign(2, 10);
     drain();
     assertThat(outbox.withdraw(ref(2))).isFalse();
+  }
+
+  @Test
+  void shouldHoldAssignmentsBehindOneWhosePayloadIsStillToCome() {
+    assign(1, 10);
+    Outbox.Waiting later =
+        Objects.requireNonNull(
+            outbox.assignLater(Assign.newBuilder().setRef(ref(2)).build(), 2, 5));
+    assign(3, 10);
+    outbox.ack(FinishedAck.newBuilder().setRef(ref(9)).build());
+
+    // when
+    List<LinkResponse> before = drain();
+
+    // then
+    assertThat(before).hasSize(1);
+    assertThat(before.get(0).getDirective().getFinishedAcksCount()).isEqualTo(1);
+    assertThat(before.get(0).getDirective().getAssignsList())
+        .extracting(Assign::getRef)
+        .containsExactly(ref(1));
+    assertThat(outbox.pushesReceivedThrough(1)).isEqualTo(1);
+    assertThat(drain()).isEmpty();
+
+    // when
+    outbox.complete(later, ByteString.copyFromUtf8("hello"));
+
+    // then
+    Directive after = drain().get(0).getDirective();
+    assertThat(after.getAssignsList()).extracting(Assign::getRef).containsExactly(ref(2), ref(3));
+    assertThat(after.getAssigns(0).getPayload().getData().toStringUtf8()).isEqualTo("hello");
+    assertThat(outbox.pushesReceivedThrough(2)).isEqualTo(3);
+  }
+
+  @Test
+  void shouldCountAPayloadThatIsStillToCome() {
+    assertThat(outbox.assignLater(Assign.newBuilder().setRef(ref(1)).build(), 1, 16 << 20))
+        .isNotNull();
+    assertThat(assign(2, 10)).isFalse();
+    assertThat(outbox.withdraw(ref(1))).isTrue();
+    assertThat(assign(2, 10)).isTrue();
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.reefmesh.gateway.store;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.collect.ImmutableList;
@@ -143,7 +144,7 @@ final class SqliteAgainstMemoryTest {
         new TaskBody(
             body.spec().toBuilder().putLabels("even", even).build(),
             body.contentType(),
-            body.payload(),
+            requireNonNull(body.payload()),
             n % 11 == 0 ? Sample.id(0) : null));
   }
 

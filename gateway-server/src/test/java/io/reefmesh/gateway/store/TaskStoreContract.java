@@ -4,6 +4,7 @@ import static io.reefmesh.gateway.store.Sample.ALL;
 import static io.reefmesh.gateway.store.Sample.START;
 import static io.reefmesh.gateway.store.Sample.assigned;
 import static io.reefmesh.gateway.store.Sample.attempt;
+import static io.reefmesh.gateway.store.Sample.body;
 import static io.reefmesh.gateway.store.Sample.cancelled;
 import static io.reefmesh.gateway.store.Sample.failed;
 import static io.reefmesh.gateway.store.Sample.id;
@@ -450,7 +451,7 @@ abstract class TaskStoreContract {
                 "" + task.session(),
                 "" + task.requestId(),
                 "" + task.nodeId(),
-                task.body().payload().toStringUtf8()))
+                task.payload().toStringUtf8()))
         .containsOnly(text);
     TaskQuery query =
         new TaskQuery(text, ImmutableSet.of(), text, text, text, ImmutableMap.of(), 0, 0, null, 10);
@@ -543,7 +544,85 @@ abstract class TaskStoreContract {
     assertThat(loaded.requestIds).containsExactly("default/two", "default/four");
     assertThat(loaded.digests).containsExactly("d" + "two".hashCode(), "d" + "four".hashCode());
     assertThat(loaded.requestTasks).isEqualTo(idsOf(2, 4));
-    assertThat(loaded.lastTaskCameBeforeRequestIds).isTrue();
+    assertThat(loaded.requestTasks).isSorted();
+  }
+
+  @Test
+  void shouldLoadPayloadsAsLongAsTheyAreWanted() throws Exception {
+    // given
+    commit(submitted(1), submitted(2, body("")), submitted(3), submitted(4), submitted(5));
+    commit(assigned(4, 1, "a"), cancelled(1, START + 50));
+    restart();
+    Loaded some = new Loaded();
+    some.payloadsWanted = 2;
+
+    // when
+    store.load(lease, 0, some);
+
+    // then
+    assertThat(some.tasks).extracting(StoredTask::id).isEqualTo(idsOf(2, 3, 4, 5));
+    assertThat(some.tasks.get(1).payload()).isEqualTo(ByteString.copyFromUtf8("payload 3"));
+    assertThat(some.tasks.get(0).payload()).isEqualTo(ByteString.EMPTY);
+    assertThat(some.tasks.subList(2, 4))
+        .allSatisfy(task -> assertThat(task.body().payload()).isNull())
+        .allSatisfy(task -> assertThat(task.body().payloadBytes()).isEqualTo(9));
+    assertThat(some.tasks.get(2).state()).isEqualTo(TaskState.ASSIGNED);
+    assertThat(some.offered).containsExactly(0, 9, 9);
+    assertThat(some.begun).isEqualTo(START + 1_000);
+  }
+
+  @Test
+  void shouldKeepPayloadsThatTheEngineLetGo() throws Exception {
+    // given
+    TaskBody mine = body("mine");
+    commit(submitted(1, mine));
+    mine.letPayloadGo();
+    Loaded loaded = load(0);
+    loaded.tasks.get(0).body().letPayloadGo();
+
+    // then
+    assertThat(mine.payload()).isNull();
+    assertThat(read(1).payload()).isEqualTo(ByteString.copyFromUtf8("mine"));
+    assertThat(load(0).tasks.get(0).payload()).isEqualTo(ByteString.copyFromUtf8("mine"));
+  }
+
+  @Test
+  void shouldReadPayloadsOfManyTasksAtOnce() throws Exception {
+    // given
+    List<Mutation> many = new ArrayList<>();
+    List<TaskId> asked = new ArrayList<>();
+    for (int n = 1; n <= 100; n++) {
+      many.add(submitted(n, body(n % 10 == 0 ? "" : "payload " + n)));
+      asked.add(id(n));
+    }
+    commit(START + 1_000, many);
+    commit(cancelled(7, START + 50));
+    asked.add(id(1_000));
+
+    // when
+    Map<TaskId, ByteString> payloads = store.payloads(asked);
+
+    // then
+    assertThat(payloads).hasSize(100).doesNotContainKey(id(1_000));
+    assertThat(payloads.get(id(7))).isEqualTo(ByteString.copyFromUtf8("payload 7"));
+    assertThat(payloads.get(id(99))).isEqualTo(ByteString.copyFromUtf8("payload 99"));
+    assertThat(payloads.get(id(50))).isEqualTo(ByteString.EMPTY);
+    assertThat(store.payloads(List.of())).isEmpty();
+  }
+
+  @Test
+  void shouldLoadRequestIdsOfForgottenTasksInTheirPlaces() throws Exception {
+    // given
+    commit(withRequestId(1, "one"), withRequestId(2, "two"), withRequestId(3, "three"));
+    commit(cancelled(2, START + 50));
+    assertThat(store.expire(lease, START + 60, MANY, 10)).isEqualTo(1);
+
+    // when
+    restart();
+
+    // then
+    assertThat(load(0).requestIds).containsExactly("default/one", "default/two", "default/three");
+    assertThat(load(START + 2).requestIds).containsExactly("default/two", "default/three");
   }
 
   @Test
@@ -966,12 +1045,26 @@ abstract class TaskStoreContract {
     final List<String> requestIds = new ArrayList<>();
     final List<String> digests = new ArrayList<>();
     final List<TaskId> requestTasks = new ArrayList<>();
-    boolean lastTaskCameBeforeRequestIds = true;
+    final List<Integer> offered = new ArrayList<>();
+    long payloadsWanted = Long.MAX_VALUE;
+    long begun = -1;
     long durableMillis;
 
     @Override
+    public void begin(long millis) {
+      assertThat(tasks).isEmpty();
+      assertThat(requestIds).isEmpty();
+      begun = millis;
+    }
+
+    @Override
+    public boolean wantsPayload(int bytes) {
+      offered.add(bytes);
+      return offered.size() <= payloadsWanted;
+    }
+
+    @Override
     public void task(StoredTask task) {
-      lastTaskCameBeforeRequestIds &= requestIds.isEmpty();
       tasks.add(task);
     }
 

@@ -90,12 +90,18 @@ final class RecordMutants {
                 "stored.notBeforeMillis(), com.google.common.collect.ImmutableList.of());"),
         new Mutant("RESTART_FORGETS_REQUEST_IDS", "A restart forgets request ids", "I8")
             .in(GATEWAY, RESTART)
-            .change(
-                "dispatcher.restoreRequestId(",
-                "if (tasks.isEmpty()) dispatcher.restoreRequestId("),
+            .change("dispatcher.restoreRequestId(", "if (tasks < 0) dispatcher.restoreRequestId("),
         new Mutant("RESTART_FORGETS_BACKOFF", "A restart forgets until when a task waits", "I9")
             .in(GATEWAY, RESTART)
             .change("stored.notBeforeMillis(), stored.history());", "0, stored.history());"),
+        new Mutant("PAYLOADS_MIXED_UP", "A push gets the payload of another task", "I15")
+            .in(GATEWAY, "io.reefmesh.gateway.link.PayloadLoads")
+            .change(
+                "ByteString payload = payloads.get(push.id());",
+                "ByteString payload = payloads.values().iterator().next();"),
+        new Mutant("PAYLOAD_NOT_AWAITED", "A push leaves before its payload is here", "I15")
+            .in(GATEWAY, "io.reefmesh.gateway.link.Outbox")
+            .change("first != null && first.complete", "first != null"),
         new Mutant("NO_EPOCH", "A writer of an older epoch may still write", "I13")
             .in("simulation", "io.reefmesh.simulation.SimStore")
             .change("return lease.epoch() != newest.epoch();", "return false;"),
@@ -106,7 +112,8 @@ final class RecordMutants {
         new Mutant("CONFLICT_IGNORED", "Two contents under one request id count as the same", "I8")
             .in("balancer", DISPATCHER)
             .change(
-                "boolean same = known.digest().equals(submit.digest());", "boolean same = true;"),
+                "boolean same = digest != null && known.hasDigest(digest);",
+                "boolean same = true;"),
         new Mutant("NO_BACKLOG_LIMIT", "The gateway takes in whatever comes", "I14")
             .in("balancer", BACKLOG)
             .change("if (total >= limits.liveTasks()) {", "if (total < 0) {")

@@ -28,6 +28,13 @@ final class RequestIds {
   private final RequestLog log = new RequestLog();
   private final RequestTable[] tables = new RequestTable[TABLES];
 
+  /** The hash that was made last, and of what. */
+  private String lastProject = "";
+
+  private String lastRequestId = "";
+  private long lastLow;
+  private long lastHigh;
+
   /** What a request id is known for. */
   final class Known {
     private final TaskId id;
@@ -63,12 +70,15 @@ final class RequestIds {
     for (int i = 0; i < TABLES; i++) {
       tables[i] = new RequestTable(log);
     }
+    hash.begin().put((char) 0).end();
+    lastLow = hash.low;
+    lastHigh = hash.high;
   }
 
   @Nullable Known find(String project, String requestId, long nowMillis) {
     forgetOld(nowMillis);
     hashOf(project, requestId);
-    int number = table(hash.high).find(hash.low, hash.high);
+    int number = table(lastHigh).find(lastLow, lastHigh);
     return number == RequestLog.NONE
         ? null
         : new Known(new TaskId(log.task(number)), log.digestLow(number), log.digestHigh(number));
@@ -90,13 +100,20 @@ final class RequestIds {
     long digestLow = hash.low;
     long digestHigh = hash.high;
     hashOf(project, requestId);
-    int number = log.append(hash.low, hash.high, id.value(), digestLow, digestHigh);
-    table(hash.high).put(number);
+    int number = log.append(lastLow, lastHigh, id.value(), digestLow, digestHigh);
+    table(lastHigh).put(number);
   }
 
+  /** What is remembered has just been looked for. */
   private void hashOf(String project, String requestId) {
-    // The length says where the one ends and the other begins.
-    hash.begin().put((char) project.length()).put(project).put(requestId).end();
+    if (!requestId.equals(lastRequestId) || !project.equals(lastProject)) {
+      // The length says where the one ends and the other begins.
+      hash.begin().put((char) project.length()).put(project).put(requestId).end();
+      lastProject = project;
+      lastRequestId = requestId;
+      lastLow = hash.low;
+      lastHigh = hash.high;
+    }
   }
 
   private RequestTable table(long high) {

@@ -8,14 +8,10 @@ import io.reefmesh.gateway.store.TaskStore;
 import io.reefmesh.gateway.store.WriteLease;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,10 +19,6 @@ import org.slf4j.LoggerFactory;
  * The engine: one thread that owns the {@link Dispatcher}. It takes everything that waits in its
  * mailbox, steps the dispatcher for each event, makes all mutations durable in one commit, and then
  * releases the effects in order. While it commits, the next batch gathers by itself.
- *
- * <p>When much has gathered already, the commit is made on a second thread, and the next batch is
- * decided beside it. One commit is under way at most, and what a batch decided is released after
- * its own commit, in the order of the batches: nobody sees a difference, but in time.
  *
  * <p>A store that fails, or a dispatcher that finds itself in contradiction, stops the engine for
  * good: it never guesses. The events of the failed batch are lost, and nobody was told of them.
@@ -37,9 +29,6 @@ public final class Engine {
 
   /** Events taken per commit at most, so that one batch stays well below the time of a beat. */
   private static final int MAX_BATCH = 8_192;
-
-  /** With so much waiting the next batch is decided beside the commit: less is not worth a hop. */
-  private static final int CROWD = 64;
 
   /** Submissions are refused while more than this waits. */
   private static final int MAX_WAITING = 65_536;
@@ -62,14 +51,6 @@ public final class Engine {
 
   /** Owned by the engine's thread. */
   private final List<EngineTurn.Item> batch = new ArrayList<>();
-
-  private final ExecutorService committer =
-      Executors.newSingleThreadExecutor(work -> new Thread(work, "reefmesh-commit"));
-
-  /** A round whose commit is under way on the second thread. Owned by the engine's thread. */
-  private record Committing(EngineTurn.Round round, CompletableFuture<Void> done) {}
-
-  private @Nullable Committing committing;
 
   /**
    * @param kept which ended tasks the store keeps
@@ -205,7 +186,6 @@ public final class Engine {
       while (!stopping || mailbox.size() > 0) {
         turn();
       }
-      finishCommit();
     } catch (Throwable e) {
       // Whatever it is: what was not committed must not leave, and guessing is worse than stopping.
       Throwable cause = e instanceof CompletionException && e.getCause() != null ? e.getCause() : e;
@@ -217,7 +197,6 @@ public final class Engine {
       }
       onFailure.accept(cause);
     } finally {
-      committer.shutdown();
       ended.countDown();
     }
   }
@@ -225,11 +204,7 @@ public final class Engine {
   private void turn() {
     mailbox.drainTo(batch, MAX_BATCH);
     if (batch.isEmpty()) {
-      if (committing != null) {
-        finishCommit();
-      } else {
-        sleep();
-      }
+      sleep();
       mailbox.drainTo(batch, MAX_BATCH);
     }
     takeTurn();
@@ -257,26 +232,9 @@ public final class Engine {
     leased = dispatcher.leasedTasks();
     int taken = batch.size();
     batch.clear();
-    finishCommit();
-    if (Thread.currentThread() == thread && mailbox.size() >= CROWD) {
-      retention.run(now);
-      committing =
-          new Committing(round, CompletableFuture.runAsync(() -> turn.commit(round), committer));
-    } else {
-      turn.commitAndRelease(round);
-      retention.run(now);
-    }
+    turn.commitAndRelease(round);
+    retention.run(now);
     return taken;
-  }
-
-  /** Waits for the commit under way, if there is one, and lets out what it made durable. */
-  private void finishCommit() {
-    Committing durable = committing;
-    if (durable != null) {
-      committing = null;
-      durable.done().join();
-      turn.release(durable.round());
-    }
   }
 
   private void sleep() {

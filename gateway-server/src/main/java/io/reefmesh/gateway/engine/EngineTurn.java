@@ -19,8 +19,7 @@ import org.slf4j.LoggerFactory;
  * all mutations durable in one commit, and releases the effects in order. After a throw it must not
  * be used again: what was not committed has not left, and never may.
  *
- * <p>Not thread-safe: one owner, but for {@link #commit}, which another thread may do for it, one
- * round at a time and in the order in which they were decided.
+ * <p>Not thread-safe: one owner.
  */
 final class EngineTurn {
 
@@ -121,14 +120,14 @@ final class EngineTurn {
   }
 
   /** Makes a round durable; waits for it. */
-  void commit(Round round) {
+  private void commit(Round round) {
     if (!round.mutations().isEmpty()) {
       store.commit(lease, round.mutations(), round.nowMillis()).toCompletableFuture().join();
     }
   }
 
   /** Lets out what is durable now. */
-  void release(Round round) {
+  private void release(Round round) {
     for (Effect effect : round.released()) {
       if (effect instanceof Effect.Reply reply) {
         reply(reply);

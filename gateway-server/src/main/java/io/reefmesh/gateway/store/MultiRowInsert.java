@@ -51,18 +51,15 @@ final class MultiRowInsert<T> implements AutoCloseable {
       for (int i = 0; i < ROWS; i++) {
         binder.bind(many, 1 + i * columns, next.next());
       }
-      run(many);
+      many.executeUpdate();
     }
     for (; left > 0; left--) {
       binder.bind(one, 1, next.next());
-      run(one);
+      one.executeUpdate();
     }
-  }
-
-  /** Payloads may be large: they are let go at once. */
-  private static void run(PreparedStatement statement) throws SQLException {
-    statement.executeUpdate();
-    statement.clearParameters();
+    // Payloads may be large, and the next rows may be long in coming.
+    many.clearParameters();
+    one.clearParameters();
   }
 
   @Override

@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 /** The one place where a gRPC status becomes an exception of this SDK. */
 final class Failures {
 
+  /** What gRPC's transport says when it has lost track of why its connection closed. */
+  private static final String CHANNEL_CLOSED = "channel closed";
+
   /** Longer waits than this are not asked for in earnest. */
   private static final long MAX_RETRY_AFTER_SECONDS = Duration.ofDays(1).toSeconds();
 
@@ -51,11 +54,16 @@ final class Failures {
 
   /**
    * Whether it was the transport that ended a call, and not an answer of the gateway: a gateway
-   * that goes away cancels its calls without a word.
+   * that goes away cancels its calls without a word, and a connection that breaks in the moment in
+   * which a call begins is told as unknown.
    */
-  static boolean isBareCancel(Status status, @Nullable Metadata trailers) {
-    return status.getCode() == Status.Code.CANCELLED
-        && (trailers == null || !trailers.containsKey(DETAILS));
+  static boolean isOfTransport(Status status, @Nullable Metadata trailers) {
+    boolean detailed = trailers != null && trailers.containsKey(DETAILS);
+    return switch (status.getCode()) {
+      case CANCELLED -> !detailed;
+      case UNKNOWN -> !detailed && CHANNEL_CLOSED.equals(status.getDescription());
+      default -> false;
+    };
   }
 
   /** The details that came with a status; none if they belong to another one. */

@@ -181,7 +181,7 @@ public final class RetryCore {
 
   private List<Action> failed(Status told, @Nullable Metadata trailers, long now) {
     Status status =
-        Failures.isBareCancel(told, trailers)
+        Failures.isOfTransport(told, trailers)
             ? Status.UNAVAILABLE.withDescription("the gateway went away before it answered")
             : told;
     MeshException failure = Failures.of(method, status, trailers);

@@ -101,6 +101,24 @@ final class RetryCoreTest {
   }
 
   @Test
+  void shouldRepeatWhenTheTransportLostItsConnectionAsTheCallBegan() {
+    RetryCore core = core(AfterTimeout.REPEAT, 1);
+    core.step(new Event.Started(), now);
+
+    Status lost = Status.UNKNOWN.withDescription("channel closed");
+    assertThat(one(core, ended(1, lost))).isInstanceOf(Action.Wait.class);
+  }
+
+  @Test
+  void shouldNotRepeatWhenTheGatewaySaysUnknown() {
+    RetryCore core = core(AfterTimeout.REPEAT, 1);
+    core.step(new Event.Started(), now);
+
+    StatusRuntimeException said = Details.status(Status.Code.UNKNOWN, "channel closed");
+    assertThat(one(core, ended(1, said))).isInstanceOf(Action.Fail.class);
+  }
+
+  @Test
   void shouldTakeACancelByTheTransportForAnAbsentGateway() {
     RetryCore core = core(AfterTimeout.FAIL, 1);
     core.step(new Event.Started(), now);

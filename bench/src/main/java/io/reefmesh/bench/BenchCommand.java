@@ -56,7 +56,9 @@ import picocli.CommandLine.Spec;
 final class BenchCommand implements Callable<Integer> {
 
   private static final int FAILED = 70;
-  private static final int QUICK_SECONDS = 8;
+  private static final int QUICK_SECONDS = 6;
+  private static final double WARM_UP_SECONDS = 40;
+  private static final double QUICK_WARM_UP_SECONDS = 10;
   private static final int LARGEST_PAYLOAD = 1 << 20;
 
   @Spec CommandSpec spec = CommandSpec.create();
@@ -144,15 +146,17 @@ final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--seconds",
       paramLabel = "S",
-      description = "How long is measured. Default: 15, with --quick 8.")
+      description = "How long is measured. Default: 15, with --quick 6.")
   @Nullable Double seconds;
 
   @Option(
       names = "--warm-up-seconds",
       paramLabel = "S",
-      defaultValue = "10",
-      description = "What comes before and does not count. Default: ${DEFAULT-VALUE}.")
-  double warmUpSeconds;
+      description = {
+        "What comes before and does not count: Java's compiler takes a whole processor for most of",
+        "a minute. Default: 40, with --quick 10."
+      })
+  @Nullable Double warmUp;
 
   @Option(
       names = "--sdk",
@@ -246,7 +250,7 @@ final class BenchCommand implements Callable<Integer> {
     require("--in-flight", inFlight == null ? 1 : inFlight, 1, 100_000);
     require("--rate", rate, 1, 1_000_000);
     require("--seconds", measuredSeconds(), 1, 86_400);
-    require("--warm-up-seconds", warmUpSeconds, 0, 86_400);
+    require("--warm-up-seconds", warmUpSeconds(), 0, 86_400);
     require("--fleet", fleet, 12, 20_000);
     require("--backlog", backlog, 1_000, 5_000_000);
   }
@@ -272,6 +276,13 @@ final class BenchCommand implements Callable<Integer> {
     return quick ? QUICK_SECONDS : 15;
   }
 
+  private double warmUpSeconds() {
+    if (warmUp != null) {
+      return warmUp;
+    }
+    return quick ? QUICK_WARM_UP_SECONDS : WARM_UP_SECONDS;
+  }
+
   private BenchOptions options() {
     return new BenchOptions(
         target,
@@ -282,7 +293,7 @@ final class BenchCommand implements Callable<Integer> {
         inFlight == null ? OptionalInt.empty() : OptionalInt.of(inFlight),
         rate,
         Duration.ofMillis(Math.round(measuredSeconds() * 1_000)),
-        Duration.ofMillis(Math.round(warmUpSeconds * 1_000)),
+        Duration.ofMillis(Math.round(warmUpSeconds() * 1_000)),
         limits,
         sdk,
         fleet,

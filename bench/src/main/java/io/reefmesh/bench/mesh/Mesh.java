@@ -23,7 +23,7 @@ public final class Mesh implements AutoCloseable {
   private static final Duration GATEWAY_START_LIMIT = Duration.ofMinutes(3);
 
   /** At full rate the ids of a few minutes are more than the default allows for a day. */
-  private static final int REQUEST_IDS = 20_000_000;
+  private static final int REQUEST_IDS = 8_000_000;
 
   private static final Duration STOP_LIMIT = Duration.ofSeconds(15);
 

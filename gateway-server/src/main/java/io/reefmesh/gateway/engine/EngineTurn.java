@@ -108,7 +108,7 @@ final class EngineTurn {
         submission.digest());
   }
 
-  private static void gather(List<Effect> effects, Round round) {
+  private void gather(List<Effect> effects, Round round) {
     List<Effect> released = round.released();
     for (Effect effect : effects) {
       if (effect instanceof Effect.Persist persist) {

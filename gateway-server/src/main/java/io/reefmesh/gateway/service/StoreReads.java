@@ -62,19 +62,25 @@ public final class StoreReads implements AutoCloseable {
     return pool;
   }
 
-  /** Reads one task of a project; null: the project has no such task. */
+  /**
+   * Reads one task of a project; null: the project has no such task. The answer comes on a thread
+   * of the pool, or, if nothing has to be read, before this returns.
+   */
   void find(
       String project,
       TaskId id,
       Consumer<@Nullable StoredTask> then,
       Consumer<StatusRuntimeException> otherwise) {
-    read(
-        () -> {
-          StoredTask task = store.read(List.of(id)).get(id);
-          return task == null || !task.project().equals(project) ? null : task;
-        },
-        then,
-        otherwise);
+    StoredTask lately = store.endedLately(id);
+    if (lately != null) {
+      hand(() -> ofProject(lately, project), then, otherwise);
+      return;
+    }
+    read(() -> ofProject(store.read(List.of(id)).get(id), project), then, otherwise);
+  }
+
+  private static @Nullable StoredTask ofProject(@Nullable StoredTask task, String project) {
+    return task != null && task.project().equals(project) ? task : null;
   }
 
   /** Reads what one task was asked for; null: there is no such task. */
@@ -99,21 +105,23 @@ public final class StoreReads implements AutoCloseable {
   private <T extends @Nullable Object> void read(
       Supplier<T> reading, Consumer<T> then, Consumer<StatusRuntimeException> otherwise) {
     try {
-      pool.execute(
-          () -> {
-            try {
-              then.accept(reading.get());
-            } catch (StatusRuntimeException refusal) {
-              otherwise.accept(refusal);
-            } catch (RuntimeException e) {
-              // Whatever it is: a caller waits.
-              log.error("reading history failed: {}", e.toString());
-              otherwise.accept(Refusals.unavailable(Refusals.Absence.STORE_FAILED));
-            }
-          });
+      pool.execute(() -> hand(reading, then, otherwise));
     } catch (RejectedExecutionException e) {
       otherwise.accept(
           Refusals.overloaded(Refusals.Limit.READS, MAX_WAITING, Duration.ofSeconds(1)));
+    }
+  }
+
+  private static <T extends @Nullable Object> void hand(
+      Supplier<T> reading, Consumer<T> then, Consumer<StatusRuntimeException> otherwise) {
+    try {
+      then.accept(reading.get());
+    } catch (StatusRuntimeException refusal) {
+      otherwise.accept(refusal);
+    } catch (RuntimeException e) {
+      // Whatever it is: a caller waits.
+      log.error("reading history failed: {}", e.toString());
+      otherwise.accept(Refusals.unavailable(Refusals.Absence.STORE_FAILED));
     }
   }
 

@@ -82,9 +82,7 @@ final class SqliteFile {
     set(connection, "journal_size_limit = " + options.walPages() * PAGE_BYTES);
     set(connection, "cache_size = -" + WRITER_CACHE_KIB);
     set(connection, "temp_store = MEMORY");
-    // The dispatcher is the one author, and knows every task: a look-up for each row would be
-    // wasted.
-    set(connection, "foreign_keys = OFF");
+    set(connection, "foreign_keys = ON");
     if (options.maxPages() > 0) {
       set(connection, "max_page_count = " + options.maxPages());
     }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The store of a single gateway: one SQLite file, {@code reefmesh.db}, in a folder that this
@@ -46,6 +47,7 @@ public final class SqliteTaskStore implements TaskStore {
   private final ReaderPool payloadReader;
 
   private final Checkpointer checkpointer;
+  private final LatelyEnded lately = new LatelyEnded();
 
   /** A write that is one transaction. */
   private interface Writing<T> {
@@ -120,6 +122,7 @@ public final class SqliteTaskStore implements TaskStore {
             return true;
           });
       checkpointer.committed();
+      lately.committed(mutations, nowMillis);
       return CompletableFuture.completedFuture(null);
     } catch (StoreException e) {
       return CompletableFuture.failedFuture(e);
@@ -130,6 +133,11 @@ public final class SqliteTaskStore implements TaskStore {
     if (checkpointer.isStartOverWanted()) {
       checkpointer.startedOver(writer.startWalOver());
     }
+  }
+
+  @Override
+  public @Nullable StoredTask endedLately(TaskId id) {
+    return lately.find(id);
   }
 
   @Override

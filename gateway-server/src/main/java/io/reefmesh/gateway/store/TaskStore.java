@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where tasks are kept. One contract test runs on every implementation.
@@ -43,6 +44,16 @@ public interface TaskStore extends AutoCloseable {
    * @param nowMillis the engine's time, kept as the last durable time
    */
   CompletionStage<Void> commit(WriteLease lease, List<Mutation> mutations, long nowMillis);
+
+  /**
+   * A task that ended a moment ago, as {@link #read} would give it, if it is known without a disk.
+   * By any thread at any time; never blocks.
+   *
+   * @return null: it must be read
+   */
+  default @Nullable StoredTask endedLately(TaskId id) {
+    return null;
+  }
 
   /** Tasks by id. Unknown ids are absent from the answer. */
   Map<TaskId, StoredTask> read(Collection<TaskId> ids);

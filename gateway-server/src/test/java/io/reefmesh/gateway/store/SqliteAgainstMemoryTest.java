@@ -36,6 +36,7 @@ final class SqliteAgainstMemoryTest {
   private final Map<Integer, List<AttemptRecord>> histories = new HashMap<>();
   private final Map<Integer, String> nodes = new HashMap<>();
   private int submitted;
+  private int foundWithoutReading;
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
@@ -66,6 +67,7 @@ final class SqliteAgainstMemoryTest {
         }
         compare(memory, inMemory, sqlite, onDisk);
       }
+      assertThat(foundWithoutReading).isPositive();
     } finally {
       sqlite.close();
     }
@@ -76,7 +78,15 @@ final class SqliteAgainstMemoryTest {
     for (int n = 0; n <= submitted; n++) {
       ids.add(Sample.id(n));
     }
-    assertThat(sqlite.read(ids)).isEqualTo(memory.read(ids));
+    Map<TaskId, StoredTask> expected = memory.read(ids);
+    assertThat(sqlite.read(ids)).isEqualTo(expected);
+    for (TaskId id : ids) {
+      StoredTask lately = sqlite.endedLately(id);
+      if (lately != null && expected.containsKey(id)) {
+        assertThat(lately).isEqualTo(expected.get(id));
+        foundWithoutReading++;
+      }
+    }
     TaskQuery query = query();
     TaskQuery.Page page = sqlite.list(query);
     assertThat(page).as("%s", query).isEqualTo(memory.list(query));

@@ -9,6 +9,7 @@ import io.reefmesh.v1.FinishedAck;
 import io.reefmesh.v1.LinkRequest;
 import io.reefmesh.v1.LinkResponse;
 import io.reefmesh.v1.NodeServiceGrpc;
+import io.reefmesh.v1.Report;
 import io.reefmesh.v1.Welcome;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -55,18 +56,26 @@ final class OneTaskGateway extends NodeServiceGrpc.NodeServiceImplBase implement
               LinkResponse.newBuilder()
                   .setDirective(
                       Directive.newBuilder().addAssigns(FakeGateway.assignment("a", 1, type))));
-        } else if (message.hasReport() && message.getReport().getAcceptedCount() > 0) {
+        } else if (message.hasReport()) {
+          take(message.getReport());
+        } else if (message.hasLeaving()) {
+          (message.getLeaving().getUnregister() ? left : leaving).complete(true);
+        }
+      }
+
+      /** A short task's end comes with its beginning, or after it. */
+      private void take(Report report) {
+        if (report.getAcceptedCount() > 0) {
           accepted.complete(true);
-        } else if (message.hasReport() && message.getReport().getFinishedCount() > 0) {
-          Finished end = message.getReport().getFinished(0);
+        }
+        if (report.getFinishedCount() > 0) {
+          Finished end = report.getFinished(0);
           say(
               LinkResponse.newBuilder()
                   .setDirective(
                       Directive.newBuilder()
                           .addFinishedAcks(FinishedAck.newBuilder().setRef(end.getRef()))));
           finished.complete(end);
-        } else if (message.hasLeaving()) {
-          (message.getLeaving().getUnregister() ? left : leaving).complete(true);
         }
       }
 

@@ -1,4 +1,4 @@
-"""Half load for a long time; see soak.sh."""
+"""Half load for a long time; see soak."""
 
 import json
 import os

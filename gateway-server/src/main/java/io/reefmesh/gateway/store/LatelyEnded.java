@@ -27,7 +27,7 @@ final class LatelyEnded {
   /** Assignments and requeues of one task: with more it is left to the store. */
   private static final int MAX_RUNS = 16;
 
-  /** Longer ago is not lately: what the store has forgotten since must not be found here. */
+  /** Longer ago is not lately, and is left to the store. */
   static final long LATELY_MILLIS = 2_000;
 
   /** What was seen of a task. */
@@ -100,6 +100,11 @@ final class LatelyEnded {
     } else {
       lives.remove(ended.id());
     }
+  }
+
+  /** The store no longer has them. */
+  void forget(List<Long> ids) {
+    ids.forEach(id -> lives.remove(new TaskId(id)));
   }
 
   /** A task that ended lately; null: it is not known here. */

@@ -163,16 +163,17 @@ public final class SqliteTaskStore implements TaskStore {
    */
   @Override
   public int expire(WriteLease lease, long finishedBeforeMillis, long keepAtMost, int limit) {
-    int forgotten =
+    List<Long> forgotten =
         write(
             () -> {
               letWalStartOver();
               return writer.expire(lease, finishedBeforeMillis, keepAtMost, limit);
             });
-    if (forgotten > 0) {
+    if (!forgotten.isEmpty()) {
+      lately.forget(forgotten);
       checkpointer.committed();
     }
-    return forgotten;
+    return forgotten.size();
   }
 
   /** Any failure is final: what a broken write has left is known only after opening anew. */

@@ -101,7 +101,8 @@ final class SqliteWriter implements AutoCloseable {
     return durableMillis;
   }
 
-  int expire(WriteLease lease, long finishedBeforeMillis, long keepAtMost, int limit)
+  /** Forgets ended tasks; gives their ids. */
+  List<Long> expire(WriteLease lease, long finishedBeforeMillis, long keepAtMost, int limit)
       throws SQLException {
     checkEpoch(lease);
     List<Long> candidates =
@@ -113,7 +114,7 @@ final class SqliteWriter implements AutoCloseable {
       expiry.forget(candidates, requestIdsFrom, limit);
     }
     connection.commit();
-    return candidates.size();
+    return candidates;
   }
 
   private void checkEpoch(WriteLease lease) throws SQLException {

@@ -70,6 +70,13 @@ final class LatelyEndedTest {
   }
 
   @Test
+  void shouldNotKnowATaskWhenTheStoreForgotIt() {
+    commit(Sample.submitted(1), Sample.cancelled(1, NOW));
+    lately.forget(List.of(Sample.id(1).value()));
+    assertThat(lately.find(Sample.id(1))).isNull();
+  }
+
+  @Test
   void shouldForgetTheOldestWhenThereAreTooMany() {
     commit(Sample.submitted(0), Sample.cancelled(0, NOW));
     for (int n = 1; n < LatelyEnded.MAX_TASKS; n++) {

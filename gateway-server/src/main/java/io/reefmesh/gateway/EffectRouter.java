@@ -9,7 +9,8 @@ import io.reefmesh.gateway.watch.LeaseTable;
 import io.reefmesh.gateway.watch.TaskFeeds;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,8 +34,17 @@ final class EffectRouter implements EffectSink {
   private final LeaseTable leases;
   private final NodeLinks links;
   private final NodeFeed nodes;
+
+  /** Each stream has one piece of work waiting here at most. After {@link #stop} callers write. */
   private final ExecutorService writer =
-      Executors.newSingleThreadExecutor(EffectRouter::writerThread);
+      new ThreadPoolExecutor(
+          1,
+          1,
+          0,
+          TimeUnit.SECONDS,
+          new LinkedBlockingQueue<>(),
+          EffectRouter::writerThread,
+          (work, stopped) -> work.run());
 
   /** Of this round. Owned by the engine's thread. */
   private int effects;
@@ -70,7 +80,7 @@ final class EffectRouter implements EffectSink {
 
   @Override
   public void flush() {
-    Executor by = effects < LARGE_ROUND || writer.isShutdown() ? Runnable::run : writer;
+    Executor by = effects < LARGE_ROUND ? Runnable::run : writer;
     effects = 0;
     links.flush(by);
     endings.roundOver(by);

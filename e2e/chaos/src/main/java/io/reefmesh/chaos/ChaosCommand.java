@@ -89,7 +89,7 @@ final class ChaosCommand implements Callable<Integer> {
   private void live(ChaosRun run, RunReport report) throws InterruptedException {
     run.calls.phase(LOSS);
     run.startCallers(CALLERS, rate);
-    Thread.sleep(4_000);
+    run.awaitWork();
     NodeLoss loss = new NodeLoss(run);
     for (int i = 0; i < lossRounds; i++) {
       ChaosRun.say("three nodes are killed, then two frozen");

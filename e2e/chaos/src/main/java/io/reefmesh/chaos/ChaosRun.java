@@ -25,12 +25,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A mesh, its callers and what is kept of them, from the first process to the last check. Owned by
  * the thread of a command.
  */
 final class ChaosRun implements AutoCloseable {
+
+  /** How long callers run before the first fault, so that it meets a mesh at work. */
+  private static final long CALM_SECONDS = 4;
 
   /**
    * What a run is made of.
@@ -102,6 +106,11 @@ final class ChaosRun implements AutoCloseable {
     say(mesh.nodes().size() + " nodes are linked; " + options.times());
   }
 
+  /** Lets callers and nodes get to work: there is nothing to wait for but time. */
+  void awaitWork() throws InterruptedException {
+    TimeUnit.SECONDS.sleep(CALM_SECONDS);
+  }
+
   /** Starts callers that together submit at this rate. */
   void startCallers(int count, double tasksPerSecond) {
     for (int i = 1; i <= count; i++) {
@@ -142,7 +151,8 @@ final class ChaosRun implements AutoCloseable {
     // The last outcomes may be on their way.
     long end = Math.max(endNanos, System.nanoTime() + Duration.ofSeconds(10).toNanos());
     while (callers.stream().anyMatch(caller -> caller.open() > 0) && System.nanoTime() < end) {
-      Thread.sleep(20);
+      // Callers are driven by their own threads and tell nobody when they have all.
+      TimeUnit.MILLISECONDS.sleep(20);
     }
     for (Caller caller : callers) {
       if (caller.open() > 0) {

@@ -34,7 +34,7 @@ final class NodeLossCommand implements Callable<Integer> {
       run.start();
       run.calls.phase("node loss");
       run.startCallers(4, rate);
-      Thread.sleep(4_000);
+      run.awaitWork();
       NodeLoss loss = new NodeLoss(run);
       for (int i = 1; i <= rounds; i++) {
         ChaosRun.say("round " + i + " of " + rounds);

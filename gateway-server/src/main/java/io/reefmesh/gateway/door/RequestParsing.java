@@ -44,11 +44,7 @@ final class RequestParsing {
 
     @Override
     public void onMessage(Received<Q> received) {
-      Q message = received.message();
-      if (message == null) {
-        throw received.orRefusal();
-      }
-      listener.onMessage(message);
+      listener.onMessage(received.orThrow());
     }
 
     @Override
@@ -75,8 +71,11 @@ final class RequestParsing {
   /** What came: a message, or why it is none. */
   private record Received<Q>(@Nullable Q message, @Nullable StatusRuntimeException refusal) {
 
-    StatusRuntimeException orRefusal() {
-      return refusal == null ? Refusals.invalid("request", "is missing") : refusal;
+    Q orThrow() {
+      if (message == null) {
+        throw refusal == null ? Refusals.invalid("request", "is missing") : refusal;
+      }
+      return message;
     }
   }
 
@@ -162,7 +161,7 @@ final class RequestParsing {
 
     @Override
     public InputStream stream(Received<Q> request) {
-      throw new UnsupportedOperationException("requests are only read here");
+      return messages.stream(request.orThrow());
     }
   }
 }

@@ -15,7 +15,6 @@ import io.reefmesh.gateway.store.TaskBody;
 import io.reefmesh.v1.Attempt;
 import io.reefmesh.v1.PayloadForm;
 import io.reefmesh.v1.Task;
-import io.reefmesh.v1.TaskSpec;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +31,7 @@ public final class TaskRenderer {
     BARE,
     /** What was asked for, without the result: for events before the outcome. */
     WITHOUT_RESULT,
-    /** The result, and of what was asked for the type only: for who asked for it, and knows. */
+    /** The result, without the payload of what was asked for: for who asked for it, and knows. */
     WITHOUT_REQUEST,
     /** All. */
     FULL
@@ -76,14 +75,7 @@ public final class TaskRenderer {
   public static Task render(
       TaskView view, long firstOutputAtMillis, PayloadForm form, Detail detail) {
     Task.Builder task =
-        common(
-                view.id(),
-                view.terms().project(),
-                view.terms().requirement().type(),
-                view.requestId(),
-                body(view.body()),
-                form,
-                detail)
+        common(view.id(), view.terms().project(), view.requestId(), body(view.body()), form, detail)
             .setState(CoreProtos.toProto(view.state()))
             .addAllAttempts(attempts(view.history()));
     if (view.waitReason() != null) {
@@ -110,14 +102,7 @@ public final class TaskRenderer {
   /** Renders a task as the store has it. An attempt that is not over counts as ASSIGNED. */
   public static Task render(StoredTask stored, PayloadForm form, Detail detail) {
     Task.Builder task =
-        common(
-                stored.id(),
-                stored.project(),
-                stored.type(),
-                stored.requestId(),
-                stored.body(),
-                form,
-                detail)
+        common(stored.id(), stored.project(), stored.requestId(), stored.body(), form, detail)
             .setState(CoreProtos.toProto(stored.state()))
             .addAllAttempts(attempts(stored.history()));
     if (isPushed(stored.state())) {
@@ -138,7 +123,6 @@ public final class TaskRenderer {
   private static Task.Builder common(
       TaskId id,
       String project,
-      String type,
       @Nullable String requestId,
       TaskBody body,
       PayloadForm form,
@@ -149,8 +133,7 @@ public final class TaskRenderer {
             .setProject(project)
             .setCreateTime(Timestamps.fromMillis(id.createdAtMillis()));
     switch (detail) {
-      case BARE -> task.setSpec(body.spec());
-      case WITHOUT_REQUEST -> task.setSpec(TaskSpec.newBuilder().setType(type));
+      case BARE, WITHOUT_REQUEST -> task.setSpec(body.spec());
       case WITHOUT_RESULT, FULL ->
           task.setSpec(
               body.spec().toBuilder()

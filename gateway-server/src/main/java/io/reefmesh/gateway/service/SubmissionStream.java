@@ -10,6 +10,7 @@ import io.reefmesh.balancer.Opaque;
 import io.reefmesh.balancer.TaskId;
 import io.reefmesh.balancer.TaskView;
 import io.reefmesh.gateway.door.Refusals;
+import io.reefmesh.gateway.door.Submission;
 import io.reefmesh.gateway.door.SubmissionReader;
 import io.reefmesh.gateway.door.SubmissionRefusals;
 import io.reefmesh.gateway.engine.Engine;
@@ -121,14 +122,14 @@ final class SubmissionStream implements StreamObserver<SubmitTasksRequest>, Endi
     List<Reply> replies = new ArrayList<>(submissions.size());
     long now = parts.engine().clock().nowMillis();
     for (TaskSubmission submission : submissions) {
-      Reply reply = new Reply(submission.getRequestId(), submission.getSerializedSize());
-      ledger.owe(1, reply.bytes);
       try {
         parts.admission().check();
-        entries.add(new Engine.Entry(parts.reader().read(submission, project, now), reply));
+        Submission read = parts.reader().read(submission, project, now);
+        Reply reply = owe(submission.getRequestId(), sizeOf(read));
+        entries.add(new Engine.Entry(read, reply));
         replies.add(reply);
       } catch (StatusRuntimeException refusal) {
-        reply.refuse(refusal);
+        owe(submission.getRequestId(), 0).refuse(refusal);
       }
     }
     boolean taken = parts.engine().submitAll(entries);
@@ -138,6 +139,16 @@ final class SubmissionStream implements StreamObserver<SubmitTasksRequest>, Endi
     if (!taken || replies.size() < submissions.size()) {
       drain();
     }
+  }
+
+  private Reply owe(String requestId, int bytes) {
+    ledger.owe(1, bytes);
+    return new Reply(requestId, bytes);
+  }
+
+  /** What it keeps in memory until it is durable. */
+  private static int sizeOf(Submission submission) {
+    return submission.body().storedSpec().bytes().size() + submission.body().payloadBytes();
   }
 
   @Override

@@ -442,7 +442,7 @@ final class GrpcDoorTest {
 
     @Override
     public byte[] parse(InputStream stream) {
-      throw new UnsupportedOperationException();
+      throw new UnsupportedOperationException("a caller only writes its requests");
     }
   }
 }

@@ -121,7 +121,10 @@ public final class GatewayLink implements LinkStream.Events, AttemptListener {
 
   @Override
   public void writable(LinkStream stream) {
-    post(() -> {});
+    post(
+        () -> {
+          // Whatever the loop has dealt with, it writes.
+        });
   }
 
   @Override

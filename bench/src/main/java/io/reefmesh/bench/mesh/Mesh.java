@@ -25,6 +25,9 @@ public final class Mesh implements AutoCloseable {
   /** At full rate the ids of a few minutes are more than the default allows for a day. */
   private static final int REQUEST_IDS = 8_000_000;
 
+  /** More than any case ends: the limits beside it forget nothing either. */
+  private static final int KEPT_TASKS = 1_000_000_000;
+
   private static final Duration STOP_LIMIT = Duration.ofSeconds(15);
 
   private final Launcher launcher;
@@ -73,6 +76,7 @@ public final class Mesh implements AutoCloseable {
                 "--data-dir=" + data,
                 "--set=log.level=warn",
                 "--set=limits.request-ids=" + REQUEST_IDS,
+                "--set=retention.count=" + KEPT_TASKS,
                 "--set=drain-timeout=1s"));
     gatewaySettings.forEach(setting -> arguments.add("--set=" + setting));
     ChildProcess started = launcher.command("gateway", arguments, gatewayJavaOptions);

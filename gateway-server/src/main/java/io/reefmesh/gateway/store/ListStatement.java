@@ -37,11 +37,11 @@ final class ListStatement {
       and("t.session = ?", query.session());
     }
     if (query.nodeId() != null) {
-      and("coalesce(r.node_id, u.node_id) = ?", query.nodeId());
+      and("coalesce(r.node_id, " + RowCodec.NODE_OF_RUN + ") = ?", query.nodeId());
     }
     if (!query.states().isEmpty()) {
-      sql.append(" AND coalesce(r.state, u.state, ")
-          .append(RowCodec.codeOf(TaskState.QUEUED))
+      sql.append(" AND coalesce(r.state, ")
+          .append(RowCodec.STATE_OF_RUN)
           .append(") IN (")
           .append(codes(query))
           .append(')');

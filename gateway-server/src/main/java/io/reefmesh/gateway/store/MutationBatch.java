@@ -15,15 +15,27 @@ import org.jspecify.annotations.Nullable;
 /**
  * One commit's mutations as the rows they come to, by table and in the order of their keys: rows
  * that go to the end of a table one after the other fill its pages, others split them. A task that
+ * is pushed in the commit of its submission needs no run: its row has room for that. One that
  * changes several times leaves its last run only, and none once it has ended: what its result does
  * not say itself is taken over from the run.
  */
 final class MutationBatch {
 
-  private final List<Mutation.Submitted> tasks = new ArrayList<>();
+  private final Map<TaskId, Task> fresh = new HashMap<>();
+  private final List<Task> tasks = new ArrayList<>();
   private final Map<TaskId, Run> runs = new HashMap<>();
   private final List<Result> results = new ArrayList<>();
   private long latestMillis;
+
+  /** A row of {@code task}. */
+  static final class Task {
+    final Mutation.Submitted submitted;
+    Mutation.@Nullable Assigned firstPush;
+
+    private Task(Mutation.Submitted submitted) {
+      this.submitted = submitted;
+    }
+  }
 
   /**
    * A row of {@code run}.
@@ -45,7 +57,7 @@ final class MutationBatch {
   /**
    * A row of {@code result}.
    *
-   * @param nodeId null: as the task's run has it
+   * @param nodeId null: as the task's run has it, or its first push
    * @param queuedAtMillis 0: as the task's run has it
    */
   record Result(Mutation.Ended ended, @Nullable String nodeId, long queuedAtMillis) {}
@@ -56,14 +68,16 @@ final class MutationBatch {
       batch.add(mutation);
       batch.latestMillis = Math.max(batch.latestMillis, TaskFold.timeOf(mutation));
     }
-    batch.tasks.sort(Comparator.comparingLong(task -> task.id().value()));
+    batch.tasks.sort(Comparator.comparingLong(task -> task.submitted.id().value()));
     batch.results.sort(Comparator.comparingLong(result -> result.ended().id().value()));
     return batch;
   }
 
   private void add(Mutation mutation) {
     if (mutation instanceof Mutation.Submitted submitted) {
-      tasks.add(submitted);
+      Task task = new Task(submitted);
+      fresh.put(submitted.id(), task);
+      tasks.add(task);
     } else if (mutation instanceof Mutation.Assigned assigned) {
       assign(assigned);
     } else if (mutation instanceof Mutation.Requeued requeued) {
@@ -74,6 +88,11 @@ final class MutationBatch {
   }
 
   private void assign(Mutation.Assigned m) {
+    Task task = fresh.get(m.id());
+    if (task != null && m.attempt() == 1 && !runs.containsKey(m.id())) {
+      task.firstPush = m;
+      return;
+    }
     Run before = runs.get(m.id());
     runs.put(
         m.id(),
@@ -114,7 +133,7 @@ final class MutationBatch {
             before == null ? 0 : before.queuedAtMillis()));
   }
 
-  List<Mutation.Submitted> tasks() {
+  List<Task> tasks() {
     return tasks;
   }
 

@@ -26,14 +26,41 @@ import org.jspecify.annotations.Nullable;
  */
 final class RowCodec {
 
+  /** Where a task without an outcome stands, of {@code task t LEFT JOIN run u}. */
+  static final String STATE_OF_RUN =
+      "coalesce(u.state, iif(t.node_id IS NULL, "
+          + codeOf(TaskState.QUEUED)
+          + ", "
+          + codeOf(TaskState.ASSIGNED)
+          + "))";
+
+  /** The highest attempt of a task without an outcome. */
+  static final String ATTEMPT_OF_RUN = "coalesce(u.attempt, t.node_id IS NOT NULL)";
+
+  /** The node that a task without an outcome was last pushed to. */
+  static final String NODE_OF_RUN = "coalesce(u.node_id, t.node_id)";
+
+  /** That node's process life, while the task is there. */
+  static final String INCARNATION_OF_RUN = "iif(u.id IS NULL, t.incarnation, u.incarnation)";
+
+  /** When the task went there. */
+  static final String ASSIGNED_OF_RUN = "coalesce(u.assigned_millis, t.assigned_millis)";
+
   /** Everything about a task, in the order in which {@link #task} reads it. */
   static final String SELECT_TASK =
       "SELECT t.id, t.project, t.type, t.session, t.request_id, t.digest, t.retry_of,"
-          + " t.content_type, t.spec, t.payload,"
-          + " coalesce(r.state, u.state), coalesce(r.attempt, u.attempt),"
-          + " coalesce(r.node_id, u.node_id), u.incarnation, u.assigned_millis,"
-          + " coalesce(r.queued_millis, u.queued_millis), u.not_before_millis,"
-          + " CASE WHEN r.id IS NULL THEN u.history ELSE r.history END,"
+          + " t.content_type, t.spec, t.payload, coalesce(r.state, "
+          + STATE_OF_RUN
+          + "), coalesce(r.attempt, "
+          + ATTEMPT_OF_RUN
+          + "), coalesce(r.node_id, "
+          + NODE_OF_RUN
+          + "), "
+          + INCARNATION_OF_RUN
+          + ", "
+          + ASSIGNED_OF_RUN
+          + ", coalesce(r.queued_millis, u.queued_millis), u.not_before_millis,"
+          + " iif(r.id IS NULL, u.history, r.history),"
           + " r.finished_millis, r.failure, r.content_type, r.payload, r.usage"
           + " FROM task t LEFT JOIN run u ON u.id = t.id LEFT JOIN result r ON r.id = t.id";
 
@@ -102,8 +129,7 @@ final class RowCodec {
 
   private static StoredTask task(TaskId id, ResultSet row)
       throws SQLException, InvalidProtocolBufferException {
-    int code = row.getInt(11);
-    TaskState state = code == 0 ? TaskState.QUEUED : stateOf(code);
+    TaskState state = stateOf(row.getInt(11));
     boolean held = !state.isFinal();
     long queuedAt = row.getLong(16);
     return new StoredTask(

@@ -188,6 +188,8 @@ final class SqliteFile {
     config.setBusyTimeout(options.busyMillis());
     // Else every insert is followed by a query for its row id.
     config.setGetGeneratedKeys(false);
+    // Each connection is used by one thread at a time: SQLite's own locks would be for nothing.
+    config.setOpenMode(SQLiteOpenMode.NOMUTEX);
     Connection connection = config.createConnection(url(file));
     opened.add(connection);
     return connection;

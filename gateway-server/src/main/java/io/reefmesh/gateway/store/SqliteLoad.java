@@ -69,10 +69,19 @@ final class SqliteLoad {
           + " | ((t.spec IS NOT ?4) << 36)"
           + " | ((t.session IS NOT NULL) << 37)"
           + " | ((t.retry_of IS NOT NULL) << 38)"
-          + " | (coalesce(u.state, 0) << 40),"
+          + " | (iif(t.node_id IS NULL AND u.id IS NULL, 0, "
+          + RowCodec.STATE_OF_RUN
+          + ") << 40),"
           + " t.project, t.request_id, t.digest, t.type, t.session, t.retry_of, t.content_type,"
-          + " t.spec, u.attempt, u.node_id, u.incarnation, u.assigned_millis, u.queued_millis,"
-          + " u.not_before_millis, u.history";
+          + " t.spec, "
+          + RowCodec.ATTEMPT_OF_RUN
+          + ", "
+          + RowCodec.NODE_OF_RUN
+          + ", "
+          + RowCodec.INCARNATION_OF_RUN
+          + ", "
+          + RowCodec.ASSIGNED_OF_RUN
+          + ", u.queued_millis, u.not_before_millis, u.history";
 
   private static final String FROM =
       " FROM task t LEFT JOIN run u ON u.id = t.id LEFT JOIN result r ON r.id = t.id"

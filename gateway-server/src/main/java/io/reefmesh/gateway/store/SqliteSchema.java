@@ -9,11 +9,13 @@ import java.util.List;
 /**
  * The tables, and how older files come up to them.
  *
- * <p>{@code task} is written once, on submission; {@code run} has the current attempt of a task or
- * its last requeue; {@code result} exists exactly for ended tasks and is written once. A task's run
- * stays beside its result: to delete it would cost every commit a page, to keep it costs some bytes
- * until the task is forgotten. {@code request_id} takes over the request ids of forgotten tasks;
- * until then they stand in their task's row. All tables are keyed by the task id, which is
+ * <p>{@code task} is written once, on submission. A task that is pushed at once, in the commit of
+ * its submission, has that in the same row ({@code node_id}, {@code incarnation}, {@code
+ * assigned_millis}); every other push, and the last requeue, is its row in {@code run}, which
+ * counts from then on. {@code result} exists exactly for ended tasks and is written once. A task's
+ * run stays beside its result: to delete it would cost every commit a page, to keep it costs some
+ * bytes until the task is forgotten. {@code request_id} takes over the request ids of forgotten
+ * tasks; until then they stand in their task's row. All tables are keyed by the task id, which is
  * time-ordered, so new rows go to the end of each table and nothing else is indexed. Columns that
  * filters need stand before the payload, which may fill pages of its own.
  *
@@ -92,8 +94,37 @@ final class SqliteSchema {
     }
   }
 
+  /** Version 3 has room for the first push in a task's row, before the payload. */
+  private static void makeRoomForFirstPush(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(
+          """
+          CREATE TABLE task_3 (
+            id INTEGER PRIMARY KEY,
+            project TEXT NOT NULL,
+            type TEXT NOT NULL,
+            session TEXT,
+            node_id TEXT,
+            incarnation TEXT,
+            assigned_millis INTEGER,
+            request_id TEXT,
+            digest TEXT,
+            retry_of INTEGER,
+            content_type TEXT NOT NULL,
+            spec BLOB NOT NULL,
+            payload BLOB NOT NULL
+          ) STRICT""");
+      statement.execute(
+          "INSERT INTO task_3 SELECT id, project, type, session, NULL, NULL, NULL, request_id,"
+              + " digest, retry_of, content_type, spec, payload FROM task");
+      statement.execute("DROP TABLE task");
+      statement.execute("ALTER TABLE task_3 RENAME TO task");
+    }
+  }
+
   /** The steps from version 1 on: the first leads to version 2. */
-  static final List<Migration> MIGRATIONS = List.of(SqliteSchema::countEnded);
+  static final List<Migration> MIGRATIONS =
+      List.of(SqliteSchema::countEnded, SqliteSchema::makeRoomForFirstPush);
 
   private SqliteSchema() {}
 

@@ -24,7 +24,7 @@ final class SqliteWriter implements AutoCloseable {
   private final Connection connection;
   private final int busyMillis;
   private final PreparedStatement fence;
-  private final MultiRowInsert<Mutation.Submitted> tasks;
+  private final MultiRowInsert<MutationBatch.Task> tasks;
   private final MultiRowInsert<MutationBatch.Run> runs;
   private final MultiRowInsert<MutationBatch.Result> results;
   private final SqliteExpiry expiry;
@@ -44,9 +44,9 @@ final class SqliteWriter implements AutoCloseable {
     this.tasks =
         new MultiRowInsert<>(
             connection,
-            "task (id, project, type, session, request_id, digest, retry_of, content_type, spec,"
-                + " payload)",
-            10,
+            "task (id, project, type, session, node_id, incarnation, assigned_millis, request_id,"
+                + " digest, retry_of, content_type, spec, payload)",
+            13,
             "",
             SqliteWriter::bindTask);
     this.runs =
@@ -147,20 +147,25 @@ final class SqliteWriter implements AutoCloseable {
     }
   }
 
-  private static void bindTask(PreparedStatement s, int at, Mutation.Submitted m)
+  private static void bindTask(PreparedStatement s, int at, MutationBatch.Task task)
       throws SQLException {
+    Mutation.Submitted m = task.submitted;
+    Mutation.Assigned push = task.firstPush;
     TaskBody body = (TaskBody) m.body();
     TaskId retryOf = body.retryOf();
     s.setLong(at, m.id().value());
     s.setString(at + 1, m.project());
     s.setString(at + 2, m.type());
     s.setString(at + 3, m.session());
-    s.setString(at + 4, m.requestId());
-    s.setString(at + 5, m.digest());
-    s.setObject(at + 6, retryOf == null ? null : retryOf.value());
-    s.setString(at + 7, body.contentType());
-    s.setBytes(at + 8, body.storedSpec().bytes().toByteArray());
-    s.setBytes(at + 9, payloadOf(m.id(), body).toByteArray());
+    s.setString(at + 4, push == null ? null : push.nodeId());
+    s.setString(at + 5, push == null ? null : push.incarnation());
+    s.setObject(at + 6, push == null ? null : push.assignedAtMillis());
+    s.setString(at + 7, m.requestId());
+    s.setString(at + 8, m.digest());
+    s.setObject(at + 9, retryOf == null ? null : retryOf.value());
+    s.setString(at + 10, body.contentType());
+    s.setBytes(at + 11, body.storedSpec().bytes().toByteArray());
+    s.setBytes(at + 12, payloadOf(m.id(), body).toByteArray());
   }
 
   private static ByteString payloadOf(TaskId id, TaskBody body) {

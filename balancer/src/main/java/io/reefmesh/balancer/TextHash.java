@@ -55,8 +55,20 @@ final class TextHash {
   }
 
   TextHash put(String text) {
-    for (int i = 0; i < text.length(); i++) {
-      put(text.charAt(i));
+    int i = 0;
+    while (i < text.length() && (length & (CHARS_PER_WORD - 1)) != 0) {
+      put(text.charAt(i++));
+    }
+    for (; i + CHARS_PER_WORD <= text.length(); i += CHARS_PER_WORD) {
+      compress(
+          text.charAt(i)
+              | ((long) text.charAt(i + 1) << Character.SIZE)
+              | ((long) text.charAt(i + 2) << (2 * Character.SIZE))
+              | ((long) text.charAt(i + 3) << (3 * Character.SIZE)));
+      length += CHARS_PER_WORD;
+    }
+    while (i < text.length()) {
+      put(text.charAt(i++));
     }
     return this;
   }

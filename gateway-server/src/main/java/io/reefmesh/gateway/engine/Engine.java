@@ -110,6 +110,20 @@ public final class Engine {
   }
 
   /**
+   * Puts several events in, in order and with one hop.
+   *
+   * @param afterwards run on the engine's thread once the effects of the last have left
+   */
+  public void postAll(List<Event> events, Runnable afterwards) {
+    List<EngineTurn.Item> items = new ArrayList<>(events.size());
+    for (int i = 0; i < events.size(); i++) {
+      boolean last = i == events.size() - 1;
+      items.add(new EngineTurn.Item(events.get(i), null, null, last ? afterwards : null));
+    }
+    mailbox.putAll(items);
+  }
+
+  /**
    * Puts a submission in.
    *
    * @return false: too much waits, and nothing was put in

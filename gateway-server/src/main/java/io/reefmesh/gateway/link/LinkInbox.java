@@ -139,10 +139,7 @@ final class LinkInbox {
       from.processed();
       return;
     }
-    for (int i = 0; i < events.size() - 1; i++) {
-      engine.post(events.get(i));
-    }
-    post(from, events.get(events.size() - 1));
+    engine.postAll(events, from::processed);
   }
 
   private Event refused(Refused refused) {

@@ -8,13 +8,20 @@ import java.util.function.LongSupplier;
 /**
  * Forgets ended tasks by age and number, in slices between the engine's rounds. After each slice it
  * rests three times as long as the slice took, so it never has more than a quarter of the engine's
- * time; with nothing to forget it looks again every {@link #REST_MILLIS} ms. Owned by the engine's
- * thread.
+ * time; with nothing to forget it looks again every {@link #REST_MILLIS} ms. While there is more to
+ * forget than a slice takes, slices grow, for the disk is waited for once in each, as long as one
+ * takes no more than {@link #SLICE_MILLIS} ms. Owned by the engine's thread.
  */
 final class Retention {
 
-  /** Tasks forgotten in one transaction: some milliseconds on a disk that is not asleep. */
+  /** Tasks forgotten in one transaction, to begin with. */
   static final int SLICE = 200;
+
+  /** The same, at most. */
+  static final int LARGEST_SLICE = 3_200;
+
+  /** What a slice may keep everybody else waiting for; the smallest may take what it takes. */
+  static final long SLICE_MILLIS = 8;
 
   /** How long it rests when there was nothing to forget. */
   static final long REST_MILLIS = 5_000;
@@ -27,6 +34,7 @@ final class Retention {
   private final RetentionRules rules;
   private final LongSupplier nanos;
   private long nextMillis;
+  private int slice = SLICE;
 
   /**
    * @param nanos a monotonic clock, to measure slices by
@@ -49,12 +57,24 @@ final class Retention {
       return;
     }
     long began = nanos.getAsLong();
-    int forgotten = store.expire(lease, nowMillis - rules.age().toMillis(), rules.count(), SLICE);
+    int forgotten = store.expire(lease, nowMillis - rules.age().toMillis(), rules.count(), slice);
     long tookMillis = TimeUnit.NANOSECONDS.toMillis(nanos.getAsLong() - began);
+    slice = nextSlice(forgotten, tookMillis);
     nextMillis =
         nowMillis
             + (forgotten == 0
                 ? REST_MILLIS
                 : Math.max(LEAST_REST_MILLIS, (1 + RESTS_PER_SLICE) * tookMillis));
+  }
+
+  private int nextSlice(int forgotten, long tookMillis) {
+    if (tookMillis > SLICE_MILLIS) {
+      return Math.max(SLICE, slice / 2);
+    }
+    boolean thereIsMore = forgotten == slice;
+    if (!thereIsMore) {
+      return Math.max(SLICE, forgotten);
+    }
+    return 2 * tookMillis > SLICE_MILLIS ? slice : Math.min(2 * slice, LARGEST_SLICE);
   }
 }

@@ -29,8 +29,8 @@ final class SqliteExpiry {
   private final PreparedStatement scan;
   private final PreparedStatement oldestEnded;
   private final PreparedStatement oldestRequestId;
-  private final PreparedStatement keepRequestId;
-  private final List<PreparedStatement> deletes = new ArrayList<>();
+  private final ForEachId keepRequestIds;
+  private final List<ForEachId> deletes = new ArrayList<>();
   private final PreparedStatement dropRequestIds;
   private long scanFrom;
 
@@ -42,12 +42,13 @@ final class SqliteExpiry {
     this.oldestEnded = connection.prepareStatement("SELECT id FROM result ORDER BY id LIMIT ?");
     this.oldestRequestId =
         connection.prepareStatement("SELECT 1 FROM request_id WHERE task_id < ? LIMIT 1");
-    this.keepRequestId =
-        connection.prepareStatement(
+    this.keepRequestIds =
+        new ForEachId(
+            connection,
             "INSERT INTO request_id SELECT id, project, request_id, digest FROM task"
-                + " WHERE id = ? AND id >= ? AND request_id IS NOT NULL");
+                + " WHERE request_id IS NOT NULL AND id");
     for (String table : List.of("run", "result", "task")) {
-      deletes.add(connection.prepareStatement("DELETE FROM " + table + " WHERE id = ?"));
+      deletes.add(new ForEachId(connection, "DELETE FROM " + table + " WHERE id"));
     }
     this.dropRequestIds =
         connection.prepareStatement(
@@ -87,8 +88,9 @@ final class SqliteExpiry {
 
   /** Forgets tasks, and request ids of tasks that were forgotten long ago. */
   void forget(List<Long> candidates, long keepRequestIdsFrom, int limit) throws SQLException {
-    for (long id : candidates) {
-      forget(id, keepRequestIdsFrom);
+    keepRequestIds.run(candidates.stream().filter(id -> id >= keepRequestIdsFrom).toList());
+    for (ForEachId delete : deletes) {
+      delete.run(candidates);
     }
     dropRequestIds.setLong(1, keepRequestIdsFrom);
     dropRequestIds.setLong(2, REQUEST_IDS_PER_TASK * Math.max(limit, 1));
@@ -125,15 +127,5 @@ final class SqliteExpiry {
       }
     }
     return ended.size() < limit && looked < ROWS_LOOKED_AT;
-  }
-
-  private void forget(long id, long keepRequestIdsFrom) throws SQLException {
-    keepRequestId.setLong(1, id);
-    keepRequestId.setLong(2, keepRequestIdsFrom);
-    keepRequestId.executeUpdate();
-    for (PreparedStatement delete : deletes) {
-      delete.setLong(1, id);
-      delete.executeUpdate();
-    }
   }
 }

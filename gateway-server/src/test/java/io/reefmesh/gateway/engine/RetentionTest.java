@@ -92,4 +92,58 @@ final class RetentionTest {
     // then
     assertThat(retention.nextMillis()).isEqualTo(NOW + 10);
   }
+
+  @Test
+  void shouldTakeMoreAtOnceWhileThereIsMoreAndTheStoreIsQuick() {
+    // given
+    long now = NOW;
+
+    // when
+    for (int slice = Retention.SLICE; slice <= 16 * Retention.SLICE; slice *= 2) {
+      forgets = slice;
+      retention.run(now);
+      now = retention.nextMillis();
+    }
+    retention.run(now);
+
+    // then
+    assertThat(calls.stream().map(call -> call.get(3)))
+        .containsExactly(200, 400, 800, 1_600, 3_200, 3_200);
+  }
+
+  @Test
+  void shouldTakeLessAtOnceWhenASliceTakesLong() {
+    // given: slices have grown
+    forgets = Retention.SLICE;
+    retention.run(NOW);
+    forgets = 2 * Retention.SLICE;
+    retention.run(retention.nextMillis());
+
+    // when
+    takesMillis = Retention.SLICE_MILLIS + 1;
+    forgets = 4 * Retention.SLICE;
+    retention.run(retention.nextMillis());
+    retention.run(retention.nextMillis());
+    retention.run(retention.nextMillis());
+
+    // then
+    assertThat(calls.stream().map(call -> call.get(3))).containsExactly(200, 400, 800, 400, 200);
+  }
+
+  @Test
+  void shouldTakeAsMuchAtOnceAsThereWasWhenItKeepsUp() {
+    // given
+    forgets = Retention.SLICE;
+    retention.run(NOW);
+
+    // when
+    forgets = 300;
+    retention.run(retention.nextMillis());
+    forgets = 0;
+    retention.run(retention.nextMillis());
+    retention.run(retention.nextMillis());
+
+    // then
+    assertThat(calls.stream().map(call -> call.get(3))).containsExactly(200, 400, 300, 200);
+  }
 }

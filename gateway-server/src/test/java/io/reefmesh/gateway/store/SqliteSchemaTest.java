@@ -5,6 +5,9 @@ import static io.reefmesh.gateway.store.Sample.submitted;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.ByteString;
+import io.reefmesh.balancer.TaskId;
+import io.reefmesh.balancer.TaskState;
 import io.reefmesh.gateway.store.SqliteSchema.Migration;
 import io.reefmesh.gateway.store.StoreException.Kind;
 import java.nio.file.Files;
@@ -16,6 +19,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -101,6 +106,53 @@ final class SqliteSchemaTest {
 
       // then
       assertThat(forgotten).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void shouldReadTasksOfFileOfVersionTwo(@TempDir Path other) throws Exception {
+    // given: a task that waits, one that runs, one that has ended
+    SqliteOptions old = SqliteOptions.DEFAULT.withMigrations(SqliteSchema.MIGRATIONS.subList(0, 1));
+    new SqliteFile(other, old).prepare();
+    try (Connection connection =
+            DriverManager.getConnection("jdbc:sqlite:" + other.resolve("reefmesh.db"));
+        Statement statement = connection.createStatement()) {
+      for (int id = 1; id <= 3; id++) {
+        statement.execute(
+            "INSERT INTO task VALUES ("
+                + id
+                + ", 'p', 't', NULL, 'r', 'd', NULL, 'text/plain', x'', x'616263')");
+      }
+      statement.execute("INSERT INTO run VALUES (2, 2, 1, 'node-a', 'life', 5, NULL, 0, NULL)");
+      statement.execute("INSERT INTO run VALUES (3, 2, 1, 'node-a', 'life', 5, NULL, 0, NULL)");
+      statement.execute(
+          "INSERT INTO result VALUES (3, 9, 4, 1, NULL, NULL, NULL, NULL, NULL, NULL, NULL)");
+    }
+
+    // when
+    try (SqliteTaskStore store = SqliteTaskStore.open(other)) {
+      Map<TaskId, StoredTask> read =
+          store.read(List.of(new TaskId(1), new TaskId(2), new TaskId(3)));
+
+      // then
+      List<StoredTask> tasks = new ArrayList<>(new TreeMap<>(read).values());
+      assertThat(tasks)
+          .extracting(StoredTask::state)
+          .containsExactly(TaskState.QUEUED, TaskState.ASSIGNED, TaskState.SUCCEEDED);
+      assertThat(tasks).extracting(StoredTask::nodeId).containsExactly(null, "node-a", "node-a");
+      assertThat(tasks).extracting(StoredTask::incarnation).containsExactly(null, "life", null);
+      assertThat(tasks)
+          .extracting(task -> task.body().payload())
+          .containsOnly(ByteString.copyFromUtf8("abc"));
+      // then: rows without a task are still refused
+      store.acquire();
+      assertThatThrownBy(
+              () ->
+                  store
+                      .commit(new WriteLease(1), List.of(Sample.cancelled(7, 1)), Sample.START)
+                      .toCompletableFuture()
+                      .join())
+          .hasCauseInstanceOf(StoreException.class);
     }
   }
 

@@ -84,7 +84,8 @@ final class SqliteLoad {
           + ", u.queued_millis, u.not_before_millis, u.history";
 
   private static final String FROM =
-      " FROM task t LEFT JOIN run u ON u.id = t.id LEFT JOIN result r ON r.id = t.id"
+      " FROM task t LEFT JOIN result r ON r.id = t.id"
+          + " LEFT JOIN run u ON u.id = iif(r.id IS NULL, t.id, NULL)"
           + " WHERE t.id > ?5 AND (r.id IS NULL OR (t.id >= ?6 AND t.request_id IS NOT NULL))"
           + " ORDER BY t.id";
 
@@ -93,9 +94,8 @@ final class SqliteLoad {
 
   private static final String WITHOUT_PAYLOADS = COLUMNS + FROM;
 
-  private static final String FIRST =
-      "SELECT t.project, t.type, t.content_type, t.spec FROM task t"
-          + " LEFT JOIN result r ON r.id = t.id WHERE r.id IS NULL ORDER BY t.id LIMIT 1";
+  private static final String LATEST =
+      "SELECT project, type, content_type, spec FROM task ORDER BY id DESC LIMIT 1";
 
   private static final long BEFORE_ALL = -1;
 
@@ -104,7 +104,7 @@ final class SqliteLoad {
   private final SpecReader specs = new SpecReader();
   private boolean withPayloads = true;
 
-  /** What most rows are taken to have: the first has it. */
+  /** What most rows are taken to have: the latest has it. */
   private String usualProject = "";
 
   private String usualType = "";
@@ -128,7 +128,7 @@ final class SqliteLoad {
    * @param requestIdsFrom request ids of tasks from this one on
    */
   void run(TaskId requestIdsFrom) throws SQLException, DamagedRowException {
-    lookAtFirst();
+    lookAtLatest();
     try (PreparedStatement statement =
         connection.prepareStatement(
             "SELECT task_id, project, request_id, digest FROM request_id WHERE task_id >= ?"
@@ -145,9 +145,9 @@ final class SqliteLoad {
     }
   }
 
-  private void lookAtFirst() throws SQLException {
+  private void lookAtLatest() throws SQLException {
     try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery(FIRST)) {
+        ResultSet row = statement.executeQuery(LATEST)) {
       if (row.next()) {
         usualProject = row.getString(1);
         usualType = row.getString(2);

@@ -96,8 +96,10 @@ final class SqliteWriter implements AutoCloseable {
     checkEpoch(lease);
     long durableMillis = meta("durable_millis");
     sink.begin(durableMillis);
+    SqliteFile.mapWhileReading(connection, true);
     new SqliteLoad(connection, sink).run(TaskId.floor(requestIdsFromMillis));
     connection.commit();
+    SqliteFile.mapWhileReading(connection, false);
     return durableMillis;
   }
 

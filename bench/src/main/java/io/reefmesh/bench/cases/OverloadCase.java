@@ -106,8 +106,8 @@ final class OverloadCase implements BenchCase {
       List<TaskDriver> both = new ArrayList<>(streams.all());
       both.addAll(unary.all());
       Offer offer = new Offer(both, spec);
-      // The first seconds fill the queue.
-      Duration fill = lasts.dividedBy(10);
+      // The first seconds fill the queue; and refusals have code of their own to warm up.
+      Duration fill = bench.options().warmUp();
       Completions completions = new Completions(client);
       rss.start();
       Figures figures = new OpenLoop(offer).run(offered, fill, lasts, completions);

@@ -63,13 +63,6 @@ public final class StoreReads implements AutoCloseable {
   }
 
   /**
-   * A task that has ended a moment ago, as it is recorded; null: this needs a read, or it lives.
-   */
-  @Nullable StoredTask endedLately(TaskId id) {
-    return store.endedLately(id);
-  }
-
-  /**
    * Reads one task of a project; null: the project has no such task. The answer comes on a thread
    * of the pool, or, if nothing has to be read, before this returns.
    */

@@ -88,12 +88,6 @@ final class Watches {
       TaskId id,
       @Nullable Cursor cursor,
       Supplier<StatusRuntimeException> absent) {
-    StoredTask lately = reads.endedLately(id);
-    if (lately != null && !feeds.isKept(id)) {
-      // It is over, and no output is on its way to readers: the engine knows no more than that.
-      replayOf(watch, project, lately, cursor, absent);
-      return;
-    }
     engine.post(
         new Event.Look(
             (ReplyTo)
@@ -147,20 +141,16 @@ final class Watches {
     // The store knows whose task it is; only then is its feed, if it is still kept, anyone's
     // business.
     reads.find(
-        project, id, stored -> replayOf(watch, project, stored, cursor, absent), watch::refuse);
-  }
-
-  private void replayOf(
-      TaskWatch<?> watch,
-      String project,
-      @Nullable StoredTask stored,
-      @Nullable Cursor cursor,
-      Supplier<StatusRuntimeException> absent) {
-    if (stored == null || !stored.project().equals(project)) {
-      watch.refuse(absent.get());
-    } else {
-      replay(watch, stored, cursor);
-    }
+        project,
+        id,
+        stored -> {
+          if (stored == null) {
+            watch.refuse(absent.get());
+          } else {
+            replay(watch, stored, cursor);
+          }
+        },
+        watch::refuse);
   }
 
   private void replay(TaskWatch<?> watch, StoredTask stored, @Nullable Cursor cursor) {

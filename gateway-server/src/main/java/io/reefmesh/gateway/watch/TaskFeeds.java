@@ -187,11 +187,6 @@ public final class TaskFeeds {
     return new Cursor(epoch, NOWHERE).toString();
   }
 
-  /** Whether a task has a feed: it has watchers, or output, or had them. */
-  public boolean isKept(TaskId id) {
-    return feeds.containsKey(id);
-  }
-
   /** How many watchers a task has. */
   public int watchers(TaskId id) {
     TaskFeed feed = feeds.get(id);

@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Very many nodes on one gateway. The same ten nodes work before and after the others came (what
- * the presence of a fleet costs), then all of them do (what spreading over it costs).
+ * the presence of a fleet costs), then all of them do (what spreading over it costs). Without
+ * limits nobody works, and the links alone are held.
  */
 final class FleetCase implements BenchCase {
 
@@ -78,43 +79,61 @@ final class FleetCase implements BenchCase {
     try (Drivers drivers = Drivers.streams(mesh.address(), bench.options().clients(), true);
         MeshClient client = MeshClient.builder().target(mesh.address()).build()) {
       awaitPresent(client, FEW);
-      Figures ten = rate(bench, drivers, "10 nodes", FEW_TYPE, true);
-      long began = System.nanoTime();
-      int each = many / PROCESSES;
-      for (int i = 0; i < PROCESSES; i++) {
-        int count = i == 0 ? many - each * (PROCESSES - 1) : each;
-        fleet.add(start(bench, mesh, "fleet-" + i, count, SLOTS, NoopHandler.TYPE));
-      }
-      awaitPresent(client, many + FEW);
-      double joined = (System.nanoTime() - began) / 1e9;
-      bench.progress().say("%d nodes joined in %.1f s".formatted(many, joined));
-      Figures presence = rate(bench, drivers, "the 10 among all", FEW_TYPE, false);
-      Figures spread = rate(bench, drivers, "spread over all", NoopHandler.TYPE, true);
-      Lost lost = hold(bench, client, fleet, many + FEW);
+      boolean rates = bench.options().limits();
+      Figures ten = rates ? rate(bench, drivers, "10 nodes", FEW_TYPE, true) : null;
+      double joined = join(bench, mesh, client, fleet, many);
       Result result =
-          new Result(name(), spread.perSecond(), "tasks/s")
-              .against("rate_10_nodes", ten.perSecond(), spread.perSecond() / ten.perSecond())
-              .with("p50_ms", spread.millisAt(50))
-              .with("p99_ms", spread.millisAt(99))
-              .with("nodes", many + FEW)
-              .with("joined_s", joined)
-              .with("presence_per_s", presence.perSecond())
-              .with("presence_ratio", presence.perSecond() / ten.perSecond())
-              .with("held_s", bench.options().measured().toSeconds())
-              .with("least_present", lost.leastPresent())
-              .with("link_drops", lost.drops());
-      ChildProcess gateway = mesh.gateway();
-      if (gateway != null) {
-        bench
-            .proc()
-            .peakRssBytes(gateway.pid())
-            .ifPresent(bytes -> result.with("gateway_peak_rss_mib", bytes >> 20));
-        bench
-            .proc()
-            .rssBytes(gateway.pid())
-            .ifPresent(bytes -> result.with("gateway_rss_mib", bytes >> 20));
-      }
+          ten == null ? new Result(name(), many + FEW, "links") : rates(bench, drivers, ten);
+      Lost lost = hold(bench, client, fleet, many + FEW);
+      result
+          .with("nodes", many + FEW)
+          .with("joined_s", joined)
+          .with("held_s", bench.options().measured().toSeconds())
+          .with("least_present", lost.leastPresent())
+          .with("link_drops", lost.drops());
+      memory(bench, mesh, result);
       return result;
+    }
+  }
+
+  /** Seconds until all were there. */
+  private static double join(
+      BenchRun bench, Mesh mesh, MeshClient client, List<ChildProcess> fleet, int many)
+      throws InterruptedException {
+    long began = System.nanoTime();
+    int each = many / PROCESSES;
+    for (int i = 0; i < PROCESSES; i++) {
+      int count = i == 0 ? many - each * (PROCESSES - 1) : each;
+      fleet.add(start(bench, mesh, "fleet-" + i, count, SLOTS, NoopHandler.TYPE));
+    }
+    awaitPresent(client, many + FEW);
+    double joined = (System.nanoTime() - began) / 1e9;
+    bench.progress().say("%d nodes joined in %.1f s".formatted(many, joined));
+    return joined;
+  }
+
+  private Result rates(BenchRun bench, Drivers drivers, Figures ten) throws InterruptedException {
+    Figures presence = rate(bench, drivers, "the 10 among all", FEW_TYPE, false);
+    Figures spread = rate(bench, drivers, "spread over all", NoopHandler.TYPE, true);
+    return new Result(name(), spread.perSecond(), "tasks/s")
+        .against("rate_10_nodes", ten.perSecond(), spread.perSecond() / ten.perSecond())
+        .with("p50_ms", spread.millisAt(50))
+        .with("p99_ms", spread.millisAt(99))
+        .with("presence_per_s", presence.perSecond())
+        .with("presence_ratio", presence.perSecond() / ten.perSecond());
+  }
+
+  private static void memory(BenchRun bench, Mesh mesh, Result result) {
+    ChildProcess gateway = mesh.gateway();
+    if (gateway != null) {
+      bench
+          .proc()
+          .peakRssBytes(gateway.pid())
+          .ifPresent(bytes -> result.with("gateway_peak_rss_mib", bytes >> 20));
+      bench
+          .proc()
+          .rssBytes(gateway.pid())
+          .ifPresent(bytes -> result.with("gateway_rss_mib", bytes >> 20));
     }
   }
 

@@ -119,7 +119,7 @@ final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--slots",
       paramLabel = "N",
-      defaultValue = "256",
+      defaultValue = "512",
       description = "Slots of each node. Default: ${DEFAULT-VALUE}.")
   int slots;
 

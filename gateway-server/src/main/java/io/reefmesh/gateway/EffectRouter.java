@@ -2,6 +2,7 @@ package io.reefmesh.gateway;
 
 import io.reefmesh.balancer.Effect;
 import io.reefmesh.gateway.engine.EffectSink;
+import io.reefmesh.gateway.figures.TaskFigures;
 import io.reefmesh.gateway.link.NodeLinks;
 import io.reefmesh.gateway.service.NodeFeed;
 import io.reefmesh.gateway.watch.Endings;
@@ -12,6 +13,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,6 +36,8 @@ final class EffectRouter implements EffectSink {
   private final LeaseTable leases;
   private final NodeLinks links;
   private final NodeFeed nodes;
+  private final TaskFigures figures;
+  private final LongSupplier nowMillis;
 
   /** Each stream has one piece of work waiting here at most. After {@link #stop} callers write. */
   private final ExecutorService writer =
@@ -49,9 +53,20 @@ final class EffectRouter implements EffectSink {
   /** Of this round. Owned by the engine's thread. */
   private int effects;
 
+  /** When this round's effects began to leave. Owned by the engine's thread. */
+  private long roundMillis;
+
   EffectRouter(
-      TaskFeeds feeds, Endings endings, LeaseTable leases, NodeLinks links, NodeFeed nodes) {
+      TaskFeeds feeds,
+      Endings endings,
+      LeaseTable leases,
+      NodeLinks links,
+      NodeFeed nodes,
+      TaskFigures figures,
+      LongSupplier nowMillis) {
     this.nodes = nodes;
+    this.figures = figures;
+    this.nowMillis = nowMillis;
     this.feeds = feeds;
     this.endings = endings;
     this.leases = leases;
@@ -60,10 +75,13 @@ final class EffectRouter implements EffectSink {
 
   @Override
   public void release(Effect effect) {
-    effects++;
+    if (effects++ == 0) {
+      roundMillis = nowMillis.getAsLong();
+    }
     if (effect instanceof Effect.Changed changed) {
       feeds.changed(changed.task());
       endings.changed(changed.task());
+      figures.changed(changed.task());
     } else if (effect instanceof Effect.Leased leased) {
       leases.grant(leased.id(), leased.attempt(), leased.link());
     } else if (effect instanceof Effect.Unleased unleased) {
@@ -73,7 +91,11 @@ final class EffectRouter implements EffectSink {
       nodes.poke();
     } else if (effect instanceof Effect.NodeForgotten forgotten) {
       nodes.forgotten(forgotten.nodeId());
+      links.figures().forgotten(forgotten.nodeId());
     } else {
+      if (effect instanceof Effect.Push push) {
+        figures.pushed(push.id(), push.attempt(), roundMillis);
+      }
       links.release(effect);
     }
   }

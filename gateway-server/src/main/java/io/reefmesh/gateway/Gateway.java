@@ -15,7 +15,9 @@ import io.reefmesh.gateway.engine.Engine;
 import io.reefmesh.gateway.engine.EngineClock;
 import io.reefmesh.gateway.engine.PayloadBudget;
 import io.reefmesh.gateway.engine.Restart;
+import io.reefmesh.gateway.figures.TaskFigures;
 import io.reefmesh.gateway.link.NodeLinks;
+import io.reefmesh.gateway.metrics.GatewayMetrics;
 import io.reefmesh.gateway.probe.HealthDoor;
 import io.reefmesh.gateway.probe.HttpDoor;
 import io.reefmesh.gateway.probe.LivenessCheck;
@@ -82,6 +84,7 @@ public final class Gateway implements AutoCloseable {
   private final StoreReads reads;
   private final NodeFeed nodeFeed;
   private final TaskGrpcService tasks;
+  private final GatewayMetrics metrics;
   private final Admission admission = new Admission();
   private final HealthDoor health =
       new HealthDoor(
@@ -125,7 +128,9 @@ public final class Gateway implements AutoCloseable {
             .withHealth(config.health().circuit())
             .withPoisonLives(config.health().poisonAfter());
     this.nodeFeed = new NodeFeed(timers, config.nodes().watchers());
-    this.router = new EffectRouter(feeds, endings, leases, links, nodeFeed);
+    TaskFigures taskFigures = new TaskFigures();
+    this.router =
+        new EffectRouter(feeds, endings, leases, links, nodeFeed, taskFigures, clock::nowMillis);
     // Not a guessable seed: what callers choose is kept by hashes whose key comes from it.
     Dispatcher dispatcher = new Dispatcher(rules, new SecureRandom().nextLong());
     PayloadBudget payloads = new PayloadBudget(config.limits().payloadMemoryBytes());
@@ -147,6 +152,9 @@ public final class Gateway implements AutoCloseable {
             config.limits().watchers(),
             config.limits().watchersPerTask(),
             config.limits().listPage());
+    this.metrics =
+        new GatewayMetrics(
+            engine, taskFigures, feeds, links, tasks, nodeFeed, health, constants(lease));
     openPorts(lease);
     load(
         new Restart(terms, payloads, dispatcher, clock),
@@ -275,9 +283,10 @@ public final class Gateway implements AutoCloseable {
                   tasks,
                   new FleetGrpcService(
                       engine, nodeFeed, constants(lease), config.limits().listPage()),
-                  links.service()));
+                  links.service()),
+              metrics.calls());
       if (config.httpPort() != GatewayConfig.HTTP_OFF) {
-        http = HttpDoor.open(config.bind(), config.httpPort(), health);
+        http = HttpDoor.open(config.bind(), config.httpPort(), health, metrics);
       }
     } catch (RuntimeException e) {
       closePorts();

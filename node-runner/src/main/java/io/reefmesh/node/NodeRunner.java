@@ -1,11 +1,13 @@
 package io.reefmesh.node;
 
+import io.grpc.ManagedChannel;
 import io.reefmesh.node.health.GrpcHealth;
 import io.reefmesh.node.health.HttpHealth;
 import io.reefmesh.node.health.NodeCondition;
 import io.reefmesh.node.link.GatewayLink;
 import io.reefmesh.node.link.LinkCore;
 import io.reefmesh.node.link.LinkProfile;
+import io.reefmesh.node.metrics.NodeMetrics;
 import io.reefmesh.node.work.AttemptRunner;
 import java.io.IOException;
 import java.time.Duration;
@@ -42,6 +44,7 @@ public final class NodeRunner implements AutoCloseable {
   private final CountDownLatch stopped = new CountDownLatch(1);
   private final Object linkedLock = new Object();
   private final NodeCondition condition = new Condition();
+  private final NodeMetrics metrics;
   private volatile @Nullable GrpcHealth grpcHealth;
   private volatile @Nullable HttpHealth httpHealth;
   private volatile @Nullable Throwable failure;
@@ -50,16 +53,22 @@ public final class NodeRunner implements AutoCloseable {
     this.config = config;
     this.handlers = handlers;
     this.parts = parts;
+    this.metrics = new NodeMetrics(config.slots(), handlers.byType().keySet(), condition);
     this.link =
         new GatewayLink(
             new LinkCore(profile(config, handlers, parts.incarnation()), parts.random()),
             parts.mailbox(),
-            parts.dialer(),
+            this::dial,
             config.gateway(),
             parts.load(),
             (listener, mailbox) ->
                 new AttemptRunner(
-                    handlers.byType(), config.id(), parts.attemptThreads(), mailbox, listener),
+                    handlers.byType(),
+                    config.id(),
+                    parts.attemptThreads(),
+                    mailbox,
+                    listener,
+                    metrics.attempts()),
             new Surroundings());
   }
 
@@ -125,6 +134,11 @@ public final class NodeRunner implements AutoCloseable {
         NodeVersion.TEXT);
   }
 
+  private ManagedChannel dial(String target) {
+    metrics.dialled();
+    return parts.dialer().dial(target);
+  }
+
   private void openHealth() {
     try {
       if (config.healthPort().isPresent()) {
@@ -132,7 +146,8 @@ public final class NodeRunner implements AutoCloseable {
       }
       if (config.healthHttpPort().isPresent()) {
         httpHealth =
-            new HttpHealth(config.healthBind(), config.healthHttpPort().getAsInt(), condition);
+            new HttpHealth(
+                config.healthBind(), config.healthHttpPort().getAsInt(), condition, metrics);
       }
     } catch (IOException | IllegalArgumentException e) {
       closeHealth();

@@ -4,6 +4,7 @@ import io.grpc.BindableService;
 import io.grpc.Server;
 import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
+import io.grpc.ServerStreamTracer;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.reefmesh.gateway.GatewayConfig;
 import io.reefmesh.gateway.GatewayStartException;
@@ -61,14 +62,21 @@ public final class GrpcDoor {
    *
    * @param config its bind address, port and limits count here
    * @param services health among them; reflection is added
+   * @param tracers hear of every call
    * @return the running server; its {@link Server#getPort} is the port it got
    * @throws GatewayStartException if the port cannot be opened
    */
-  public static Server open(GatewayConfig config, List<? extends BindableService> services) {
+  public static Server open(
+      GatewayConfig config,
+      List<? extends BindableService> services,
+      ServerStreamTracer.Factory... tracers) {
     InetSocketAddress address = new InetSocketAddress(config.bind(), config.port());
     NettyNoise.quieten();
     NettyServerBuilder builder = limited(config, address);
     builder.addServices(guarded(services, maxMessageBytes(config.limits().payloadBytes())));
+    for (ServerStreamTracer.Factory tracer : tracers) {
+      builder.addStreamTracerFactory(tracer);
+    }
     Server server = builder.build();
     try {
       return server.start();

@@ -82,7 +82,7 @@ public final class Engine {
       EffectSink sink,
       Consumer<Throwable> onFailure) {
     this.dispatcher = dispatcher;
-    this.turn = new EngineTurn(dispatcher, store, lease, payloads, sink);
+    this.turn = new EngineTurn(dispatcher, store, lease, payloads, clock::nanos, sink);
     this.retention = new Retention(store, lease, kept, clock::nanos);
     this.clock = clock;
     this.onFailure = onFailure;
@@ -164,6 +164,16 @@ public final class Engine {
   /** Whether callers may put more in: they are refused while too much waits. */
   public boolean hasRoom() {
     return mailbox.size() < MAX_WAITING;
+  }
+
+  /** How many events wait, about. */
+  public int waiting() {
+    return mailbox.size();
+  }
+
+  /** What its commits are like. */
+  public EngineFigures figures() {
+    return turn.figures();
   }
 
   /** How many events wait, at most, before submissions are refused. */

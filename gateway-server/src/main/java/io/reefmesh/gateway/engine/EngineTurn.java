@@ -10,6 +10,7 @@ import io.reefmesh.gateway.store.TaskStore;
 import io.reefmesh.gateway.store.WriteLease;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,6 +38,8 @@ final class EngineTurn {
   private final WriteLease lease;
   private final EffectSink sink;
   private final PayloadBudget payloads;
+  private final LongSupplier nanos;
+  private final EngineFigures figures = new EngineFigures();
   private final TaskIds ids = new TaskIds();
 
   /**
@@ -60,12 +63,18 @@ final class EngineTurn {
       TaskStore store,
       WriteLease lease,
       PayloadBudget payloads,
+      LongSupplier nanos,
       EffectSink sink) {
+    this.nanos = nanos;
     this.payloads = payloads;
     this.dispatcher = dispatcher;
     this.store = store;
     this.lease = lease;
     this.sink = sink;
+  }
+
+  EngineFigures figures() {
+    return figures;
   }
 
   /** Decides what follows from the batch, or, if it is empty, from the time alone. */
@@ -122,7 +131,9 @@ final class EngineTurn {
   /** Makes a round durable; waits for it. */
   private void commit(Round round) {
     if (!round.mutations().isEmpty()) {
+      long began = nanos.getAsLong();
       store.commit(lease, round.mutations(), round.nowMillis()).toCompletableFuture().join();
+      figures.committed(round.mutations().size(), nanos.getAsLong() - began);
     }
   }
 
@@ -145,6 +156,7 @@ final class EngineTurn {
     for (Mutation mutation : round.mutations()) {
       if (mutation instanceof Mutation.Submitted submitted) {
         payloads.durable((TaskBody) submitted.body());
+        figures.accepted();
       }
     }
     for (Effect effect : round.released()) {

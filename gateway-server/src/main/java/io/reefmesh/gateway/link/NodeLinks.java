@@ -85,6 +85,7 @@ public final class NodeLinks {
   private final Set<Long> staleLogged = ConcurrentHashMap.newKeySet();
 
   private final AtomicLong staleOutputs = new AtomicLong();
+  private final LinkFigures figures = new LinkFigures();
 
   /**
    * @param epoch of this gateway life
@@ -153,6 +154,11 @@ public final class NodeLinks {
   /** How many streams are open. */
   public int count() {
     return links.size();
+  }
+
+  /** How the links fare. */
+  public LinkFigures figures() {
+    return figures;
   }
 
   /** Ends all links, and refuses new ones. */
@@ -345,6 +351,7 @@ public final class NodeLinks {
             ? link.outbox().assign(assignOf(push, body, payload), push.ordinal())
             : pushLater(link, push, body);
     if (!taken) {
+      figures.assignmentRefused();
       withdrawn(push.link(), push.id(), push.attempt());
     }
   }
@@ -408,6 +415,7 @@ public final class NodeLinks {
     link.welcome(message);
     String node = link.nodeId();
     if (node != null) {
+      figures.welcomed(node);
       byNode.put(node, link);
       nodeOfLink.put(link.id(), node);
       if (link.hasEnded()) {
@@ -432,6 +440,7 @@ public final class NodeLinks {
   }
 
   private void stale(Effect.Stale stale) {
+    figures.stale(stale.what());
     if (staleLogged.size() > config.nodes().maxLinks()) {
       staleLogged.clear();
     }

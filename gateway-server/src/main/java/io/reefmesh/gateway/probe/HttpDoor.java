@@ -11,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.util.Locale;
+import java.util.Optional;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -20,8 +21,9 @@ import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
 /**
- * The HTTP port: {@code /health}, {@code /livez} and {@code /readyz} for probes and people. Each
- * answers a small JSON object, with 200 for yes and 503 for no. Thread-safe.
+ * The HTTP port: {@code /health}, {@code /livez} and {@code /readyz} for probes and people, each of
+ * which answers a small JSON object, with 200 for yes and 503 for no, and {@code /metrics} for
+ * Prometheus. Thread-safe.
  */
 public final class HttpDoor implements AutoCloseable {
 
@@ -52,9 +54,10 @@ public final class HttpDoor implements AutoCloseable {
    * @param bind the address to listen on
    * @param port the port; 0: a free one
    * @param health what is told
+   * @param metrics what {@code /metrics} shows
    * @throws GatewayStartException if the port cannot be opened
    */
-  public static HttpDoor open(String bind, int port, HealthDoor health) {
+  public static HttpDoor open(String bind, int port, HealthDoor health, MetricsPage metrics) {
     InetSocketAddress address = new InetSocketAddress(bind, port);
     try {
       // Bound before Jetty exists: a taken port is then one sentence, not a stack trace of Jetty's.
@@ -63,7 +66,7 @@ public final class HttpDoor implements AutoCloseable {
         channel.bind(address, BACKLOG);
         int taken = ((InetSocketAddress) channel.getLocalAddress()).getPort();
         return new HttpDoor(
-            Javalin.create(config -> configure(config, channel, health)).start(), taken);
+            Javalin.create(config -> configure(config, channel, health, metrics)).start(), taken);
       } catch (IOException | RuntimeException e) {
         channel.close();
         throw e;
@@ -85,7 +88,7 @@ public final class HttpDoor implements AutoCloseable {
   }
 
   private static void configure(
-      JavalinConfig config, ServerSocketChannel channel, HealthDoor health) {
+      JavalinConfig config, ServerSocketChannel channel, HealthDoor health, MetricsPage metrics) {
     config.startup.showJavalinBanner = false;
     config.startup.showOldJavalinVersionWarning = false;
     config.startup.startupWatcherEnabled = false;
@@ -97,6 +100,7 @@ public final class HttpDoor implements AutoCloseable {
         "/health", context -> answer(context, health.isReady() && health.isLive(), health));
     config.routes.get("/livez", context -> answer(context, health.isLive(), health));
     config.routes.get("/readyz", context -> answer(context, health.isReady(), health));
+    config.routes.get("/metrics", context -> show(context, metrics));
     config.routes.error(
         HttpStatus.NOT_FOUND.getCode(),
         context -> json(context, "{\"error\":\"there is no such page\"}\n"));
@@ -140,6 +144,17 @@ public final class HttpDoor implements AutoCloseable {
             + "\",\"live\":"
             + health.isLive()
             + "}\n");
+  }
+
+  private static void show(Context context, MetricsPage metrics) {
+    Optional<MetricsPage.Text> page = metrics.render(context.header("Accept"));
+    context.header("Cache-Control", "no-store");
+    if (page.isPresent()) {
+      context.contentType(page.get().contentType()).result(page.get().body());
+    } else {
+      context.status(HttpStatus.SERVICE_UNAVAILABLE).header("Retry-After", "1");
+      json(context, "{\"error\":\"too many read the metrics at once: try again\"}\n");
+    }
   }
 
   private static void json(Context context, String body) {

@@ -125,6 +125,11 @@ public final class NodeFeed implements AutoCloseable {
     }
   }
 
+  /** How many follow nodes. */
+  public synchronized int readerCount() {
+    return readers.size();
+  }
+
   /** The node as it is known to stand; null: it is not known any more. */
   synchronized @Nullable NodeView find(String nodeId) {
     return known.get(nodeId);

@@ -94,6 +94,16 @@ public final class TaskGrpcService extends TaskServiceGrpc.TaskServiceImplBase {
                 new OutcomeMemory(UNTAKEN_OUTCOMES_BYTES)));
   }
 
+  /** How many streams follow tasks. */
+  public int openWatches() {
+    return watches.count();
+  }
+
+  /** How many streams of submissions are open. */
+  public int openSubmissionStreams() {
+    return streams.count();
+  }
+
   /** Ends the streams of submissions, after the receipts of all that the engine took in. */
   public void endStreams(Refusals.Absence why) {
     streams.endAll(Refusals.unavailable(why));

@@ -72,6 +72,11 @@ final class Watches {
         });
   }
 
+  /** How many streams are open. */
+  int count() {
+    return open.get();
+  }
+
   /** Lets a stream follow a task, wherever the task stands. */
   void follow(TaskWatch<?> watch, String project, TaskId id, @Nullable Cursor cursor) {
     follow(watch, project, id, cursor, () -> Refusals.notFound("task", id.toString()));

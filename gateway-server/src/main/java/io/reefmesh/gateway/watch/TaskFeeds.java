@@ -2,6 +2,8 @@ package io.reefmesh.gateway.watch;
 
 import io.reefmesh.balancer.TaskId;
 import io.reefmesh.balancer.TaskView;
+import io.reefmesh.gateway.figures.DoublingHistogram.Scale;
+import io.reefmesh.gateway.figures.SharedHistogram;
 import io.reefmesh.v1.OutputChunk;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -42,6 +44,7 @@ public final class TaskFeeds {
   private final Map<TaskId, TaskFeed> feeds = new ConcurrentHashMap<>();
   private final AtomicLong generation = new AtomicLong();
   private final AtomicLong keptBytes = new AtomicLong();
+  private final SharedHistogram firstOutputs = new SharedHistogram(Scale.MILLIS);
 
   /** In the order they ended. Guarded by itself. */
   private final Map<TaskId, TaskFeed> ended = new LinkedHashMap<>();
@@ -104,10 +107,16 @@ public final class TaskFeeds {
   public void output(TaskId id, String nodeId, OutputChunk chunk) {
     TaskFeed feed;
     long change;
+    long now = nowMillis.getAsLong();
+    boolean mayBeFirst;
     do {
       feed = feeds.computeIfAbsent(id, i -> newFeed());
-      change = feed.output(nodeId, chunk, nowMillis.getAsLong());
+      mayBeFirst = chunk.getOffset() == 0 && feed.firstOutputMillis() == 0;
+      change = feed.output(nodeId, chunk, now);
     } while (change == TaskFeed.DROPPED);
+    if (mayBeFirst && feed.firstOutputMillis() != 0) {
+      firstOutputs.record(now - id.createdAtMillis());
+    }
     if (keptBytes.addAndGet(change) > maxBytes) {
       makeRoom();
       giveWay(feed);
@@ -122,6 +131,11 @@ public final class TaskFeeds {
     if (keptBytes.get() > maxBytes) {
       keptBytes.addAndGet(feed.trimToOutcome());
     }
+  }
+
+  /** From a task's creation to its first output. */
+  public SharedHistogram firstOutputs() {
+    return firstOutputs;
   }
 
   /** How much output of an attempt has come. */

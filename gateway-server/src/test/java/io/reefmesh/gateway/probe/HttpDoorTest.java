@@ -15,6 +15,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -25,9 +26,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class HttpDoorTest {
 
   private static final String LOOPBACK = "127.0.0.1";
+  private static final MetricsPage NO_METRICS = accept -> Optional.empty();
 
   private final HealthDoor health = new HealthDoor(List.of());
-  private final HttpDoor door = HttpDoor.open(LOOPBACK, 0, health);
+  private final HttpDoor door = HttpDoor.open(LOOPBACK, 0, health, NO_METRICS);
   private final HttpClient client = HttpClient.newHttpClient();
 
   @AfterEach
@@ -47,6 +49,14 @@ final class HttpDoorTest {
     health.draining();
     assertThat(List.of(status("/health"), status("/readyz"), status("/livez")))
         .containsExactly(503, 503, 200);
+  }
+
+  @Test
+  void shouldTellReadersOfMetricsToComeBackWhenTooManyRead() throws Exception {
+    HttpResponse<String> answer = get("/metrics");
+
+    assertThat(answer.statusCode()).isEqualTo(503);
+    assertThat(answer.headers().firstValue("retry-after")).contains("1");
   }
 
   @Test
@@ -97,7 +107,7 @@ final class HttpDoorTest {
     try (ServerSocket taken = new ServerSocket(0)) {
       int port = taken.getLocalPort();
 
-      assertThatThrownBy(() -> HttpDoor.open("0.0.0.0", port, health))
+      assertThatThrownBy(() -> HttpDoor.open("0.0.0.0", port, health, NO_METRICS))
           .isInstanceOfSatisfying(
               GatewayStartException.class,
               e -> assertThat(e.kind()).isEqualTo(GatewayStartException.Kind.PORT_TAKEN))
@@ -109,7 +119,7 @@ final class HttpDoorTest {
   @ParameterizedTest
   @ValueSource(strings = {"203.0.113.1", "no.such.host.invalid"})
   void shouldNameTheSettingWhenTheAddressIsNotOurs(String bind) {
-    assertThatThrownBy(() -> HttpDoor.open(bind, 0, health))
+    assertThatThrownBy(() -> HttpDoor.open(bind, 0, health, NO_METRICS))
         .isInstanceOfSatisfying(
             GatewayStartException.class,
             e -> assertThat(e.kind()).isEqualTo(GatewayStartException.Kind.CONFIG))
@@ -132,7 +142,7 @@ final class HttpDoorTest {
     int port = door.port();
     door.close();
 
-    try (HttpDoor again = HttpDoor.open(LOOPBACK, port, health)) {
+    try (HttpDoor again = HttpDoor.open(LOOPBACK, port, health, NO_METRICS)) {
       assertThat(again.port()).isEqualTo(port);
     }
   }

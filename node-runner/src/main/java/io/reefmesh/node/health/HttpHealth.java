@@ -2,6 +2,7 @@ package io.reefmesh.node.health;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.reefmesh.node.metrics.NodeMetrics;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -9,8 +10,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /**
- * {@code GET /health}: 200 while the link is live and no operator drains the node, else 503; {@code
- * GET /livez}: 200 while the loop turns, else 503. JSON with a "status" of SERVING or NOT_SERVING.
+ * {@code GET /metrics}: for Prometheus. {@code GET /health}: 200 while the link is live and no
+ * operator drains the node, else 503; {@code GET /livez}: 200 while the loop turns, else 503. JSON
+ * with a "status" of SERVING or NOT_SERVING.
  */
 public final class HttpHealth implements AutoCloseable {
 
@@ -27,14 +29,17 @@ public final class HttpHealth implements AutoCloseable {
   private final HttpServer server;
   private final ExecutorService threads;
   private final NodeCondition condition;
+  private final NodeMetrics metrics;
 
   /**
    * Listens at once.
    *
    * @throws IOException if the address cannot be bound
    */
-  public HttpHealth(String bind, int port, NodeCondition condition) throws IOException {
+  public HttpHealth(String bind, int port, NodeCondition condition, NodeMetrics metrics)
+      throws IOException {
     this.condition = condition;
+    this.metrics = metrics;
     server = HttpServer.create(new InetSocketAddress(bind, port), BACKLOG);
     threads =
         Executors.newFixedThreadPool(
@@ -58,14 +63,25 @@ public final class HttpHealth implements AutoCloseable {
     try (exchange) {
       String path = exchange.getRequestURI().getPath();
       boolean readiness = path.equals("/health") || path.equals("/readyz");
-      if (!readiness && !path.equals("/livez")) {
+      boolean figures = path.equals("/metrics");
+      if (!readiness && !figures && !path.equals("/livez")) {
         exchange.sendResponseHeaders(NOT_FOUND, -1);
       } else if (!exchange.getRequestMethod().equals("GET")) {
         exchange.sendResponseHeaders(METHOD_NOT_ALLOWED, -1);
+      } else if (figures) {
+        show(exchange);
       } else {
         report(exchange, readiness ? condition.isReady() : condition.isAlive());
       }
     }
+  }
+
+  private void show(HttpExchange exchange) throws IOException {
+    NodeMetrics.Page page = metrics.render(exchange.getRequestHeaders().getFirst("Accept"));
+    exchange.getResponseHeaders().set("Content-Type", page.contentType());
+    byte[] bytes = page.body().getBytes(StandardCharsets.UTF_8);
+    exchange.sendResponseHeaders(OK, bytes.length);
+    exchange.getResponseBody().write(bytes);
   }
 
   /** A node id has no character that JSON would escape. */

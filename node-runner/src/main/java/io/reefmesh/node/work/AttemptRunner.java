@@ -20,6 +20,7 @@ public final class AttemptRunner {
   private final Executor threads;
   private final Executor mailbox;
   private final AttemptListener listener;
+  private final AttemptMeter meter;
   private final Map<AttemptRef, RunningAttempt> running = new HashMap<>();
 
   /** Nothing runs yet. */
@@ -29,6 +30,18 @@ public final class AttemptRunner {
       Executor threads,
       Executor mailbox,
       AttemptListener listener) {
+    this(handlersByType, nodeId, threads, mailbox, listener, AttemptMeter.NONE);
+  }
+
+  /** The same, with somebody who measures. */
+  public AttemptRunner(
+      Map<String, TaskHandler> handlersByType,
+      String nodeId,
+      Executor threads,
+      Executor mailbox,
+      AttemptListener listener,
+      AttemptMeter meter) {
+    this.meter = meter;
     this.handlersByType = Map.copyOf(handlersByType);
     this.nodeId = nodeId;
     this.threads = threads;
@@ -43,16 +56,25 @@ public final class AttemptRunner {
     if (handler == null) {
       throw new IllegalArgumentException("no handler for type " + assign.getType());
     }
+    AttemptMeter.Running measured = meter.began(assign.getType());
     OutputIntake intake = new OutputIntake(() -> mailbox.execute(() -> fetchOutput(ref)));
     RunningAttempt attempt =
         new RunningAttempt(
-            assign, handler, nodeId, intake, outcome -> mailbox.execute(() -> ended(ref, outcome)));
+            assign,
+            handler,
+            nodeId,
+            intake,
+            outcome -> {
+              measured.ended(outcome);
+              mailbox.execute(() -> ended(ref, outcome));
+            });
     running.put(ref, attempt);
     try {
       threads.execute(attempt);
     } catch (RuntimeException | OutOfMemoryError e) {
       // No thread to be had: the attempt ended before it began.
       WorkOutcome outcome = HandlerFailures.outcomeOf(e);
+      measured.ended(outcome);
       mailbox.execute(() -> ended(ref, outcome));
     }
   }

@@ -1,8 +1,8 @@
 package io.reefmesh.node.handler;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.reefmesh.node.TaskContext;
 import io.reefmesh.node.TaskFailedException;
-import io.reefmesh.node.handler.HandlerSettings.AgentSettings;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -10,10 +10,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 
-/**
- * An OpenAI-compatible endpoint: {@code POST chat/completions} and {@code GET models} below a base
- * address. Thread-safe.
- */
+/** A model endpoint: where questions go and where its models are listed. Thread-safe. */
 final class ChatEndpoint {
 
   /** The longest error or list that is read. */
@@ -23,26 +20,31 @@ final class ChatEndpoint {
   private static final int OK = 200;
 
   private final URI baseUrl;
-  private final AgentSettings settings;
+  private final EndpointSettings settings;
   private final HttpClient client;
   private final ChatFailures failures;
+  private final ChatDialect dialect;
 
   /** Cleared when the endpoint turns out not to know the option that asks for token counts. */
   private volatile boolean takesStreamOptions = true;
 
-  ChatEndpoint(URI baseUrl, AgentSettings settings) {
+  ChatEndpoint(URI baseUrl, EndpointSettings settings) {
     this.baseUrl = baseUrl;
     this.settings = settings;
-    this.failures = new ChatFailures(baseUrl, settings.apiKey());
-    Duration timeout = settings.timeout();
-    this.client =
-        HttpClient.newBuilder()
-            // Many servers stumble over the upgrade to HTTP/2 that would be offered otherwise.
-            .version(HttpClient.Version.HTTP_1_1)
-            // A redirect could carry the key to another host.
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .connectTimeout(timeout.compareTo(LONGEST_CONNECT) < 0 ? timeout : LONGEST_CONNECT)
-            .build();
+    this.failures = new ChatFailures(baseUrl, settings);
+    this.dialect = ChatDialect.of(settings.api());
+    this.client = client(settings.timeout());
+  }
+
+  /** How all calls to configured endpoints are made; {@code timeout} bounds connecting. */
+  static HttpClient client(Duration timeout) {
+    return HttpClient.newBuilder()
+        // Many servers stumble over the upgrade to HTTP/2 that would be offered otherwise.
+        .version(HttpClient.Version.HTTP_1_1)
+        // A redirect could carry the key to another host.
+        .followRedirects(HttpClient.Redirect.NEVER)
+        .connectTimeout(timeout.compareTo(LONGEST_CONNECT) < 0 ? timeout : LONGEST_CONNECT)
+        .build();
   }
 
   ChatCalls newCalls() {
@@ -59,24 +61,29 @@ final class ChatEndpoint {
   }
 
   boolean takesStreamOptions() {
-    return takesStreamOptions;
+    return dialect.hasUsageOption() && takesStreamOptions;
   }
 
   void forgetStreamOptions() {
     takesStreamOptions = false;
   }
 
+  ChatDialect dialect() {
+    return dialect;
+  }
+
   /** Asks for a completion; gives the head of whatever the answer is. */
-  HttpResponse<ResponseBody> chat(ChatCalls calls, String body, String traceparent)
+  HttpResponse<ResponseBody> chat(ChatCalls calls, String model, String body, TaskContext context)
       throws IOException, InterruptedException {
     HttpRequest.Builder request =
-        request("chat/completions")
+        request(dialect.chatPath(baseUrl.getPath()))
             .header("Content-Type", "application/json")
             .header("Accept", "text/event-stream, application/json")
             .POST(HttpRequest.BodyPublishers.ofString(body));
-    if (!traceparent.isEmpty()) {
-      request.header("traceparent", traceparent);
+    if (!context.traceparent().isEmpty()) {
+      request.header("traceparent", context.traceparent());
     }
+    SessionKey.of(context, model).ifPresent(key -> request.header(SessionKey.HEADER, key));
     return calls.send(request.build(), silence());
   }
 
@@ -94,7 +101,7 @@ final class ChatEndpoint {
     }
     JsonNode id = json(body).path("data").path(0).path("id");
     if (!id.isTextual() || id.textValue().isBlank()) {
-      throw failures.error("lists no model: load one there, or name one with OPENAI_MODEL");
+      throw failures.noModel();
     }
     return id.textValue();
   }
@@ -120,14 +127,17 @@ final class ChatEndpoint {
 
   private HttpResponse<ResponseBody> models(ChatCalls calls, Duration timeout)
       throws IOException, InterruptedException {
-    return calls.send(request("models").header("Accept", "application/json").build(), timeout);
+    return calls.send(
+        request(dialect.modelsPath(baseUrl.getPath())).header("Accept", "application/json").build(),
+        timeout);
   }
 
   private HttpRequest.Builder request(String path) {
-    HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(baseUrl + "/" + path));
+    HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(baseUrl + path));
     if (!settings.apiKey().isEmpty()) {
-      request.header("Authorization", "Bearer " + settings.apiKey().reveal());
+      dialect.authorize(request, settings.apiKey());
     }
+    dialect.addHeaders(request);
     return request;
   }
 

@@ -2,14 +2,12 @@ package io.reefmesh.node.handler;
 
 import io.reefmesh.config.Settings;
 import io.reefmesh.config.SettingsException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The settings of the handlers that come with a node. No secret shows when it is printed.
@@ -18,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param commands which task types are handed to commands
  * @param agent the model endpoint of {@code agent-turn}
  */
-public record HandlerSettings(ToolSettings tool, CommandSettings commands, AgentSettings agent) {
+public record HandlerSettings(ToolSettings tool, CommandSettings commands, EndpointSettings agent) {
 
   private static final long DEFAULT_OUTPUT_LIMIT_BYTES = 1 << 20;
   private static final long MIN_OUTPUT_LIMIT_BYTES = 1 << 10;
@@ -53,29 +51,19 @@ public record HandlerSettings(ToolSettings tool, CommandSettings commands, Agent
       Map<String, List<String>> byType, int outputLimitBytes, ChildEnvironment environment) {}
 
   /**
-   * Settings of {@code agent-turn}.
-   *
-   * @param baseUrl an OpenAI-compatible endpoint, without a slash at the end; null: not offered
-   * @param apiKey sent as bearer token; empty: none is sent
-   * @param model the model to ask unless the payload names one; empty: the first that the endpoint
-   *     lists
-   * @param timeout how long the endpoint may be silent
-   * @param outputLimitBytes the largest result
-   */
-  public record AgentSettings(
-      @Nullable URI baseUrl, Secret apiKey, String model, Duration timeout, int outputLimitBytes) {}
-
-  /**
    * Reads them. Does not call {@link Settings#finish}.
    *
    * @param settings the node's settings
    * @param environment the node's environment: {@code OPENAI_BASE_URL}, {@code OPENAI_API_KEY} and
-   *     {@code OPENAI_MODEL} count where the settings are silent, and children inherit a part of it
+   *     {@code OPENAI_MODEL}, or those of Anthropic, count where the settings are silent, and
+   *     children inherit a part of it
    * @throws SettingsException if a value is wrong
    */
   public static HandlerSettings from(Settings settings, Map<String, String> environment) {
     return new HandlerSettings(
-        tool(settings, environment), commands(settings, environment), agent(settings, environment));
+        tool(settings, environment),
+        commands(settings, environment),
+        EndpointReader.agent(settings, environment));
   }
 
   /**
@@ -115,23 +103,7 @@ public record HandlerSettings(ToolSettings tool, CommandSettings commands, Agent
         ChildEnvironment.from(environment, settings.list("handler.environment", List.of())));
   }
 
-  private static AgentSettings agent(Settings settings, Map<String, String> environment) {
-    String url =
-        settings.text("agent.base-url", environment.getOrDefault("OPENAI_BASE_URL", "")).strip();
-    String key =
-        settings.text("agent.api-key", environment.getOrDefault("OPENAI_API_KEY", "")).strip();
-    String model =
-        settings.text("agent.model", environment.getOrDefault("OPENAI_MODEL", "")).strip();
-    return new AgentSettings(
-        url.isEmpty() ? null : baseUrl(url),
-        apiKey(key),
-        model,
-        settings.duration(
-            "agent.timeout", Duration.ofMinutes(2), Duration.ofMillis(100), Duration.ofHours(1)),
-        outputLimit(settings, "agent.output-limit"));
-  }
-
-  private static int outputLimit(Settings settings, String key) {
+  static int outputLimit(Settings settings, String key) {
     return (int)
         settings.sizeBytes(
             key, DEFAULT_OUTPUT_LIMIT_BYTES, MIN_OUTPUT_LIMIT_BYTES, MAX_OUTPUT_LIMIT_BYTES);
@@ -163,38 +135,5 @@ public record HandlerSettings(ToolSettings tool, CommandSettings commands, Agent
       throw new SettingsException(
           "handlers." + type + " is \"" + command + "\": the command " + e.getMessage());
     }
-  }
-
-  /** The text is never repeated in the error: an address may carry a password. */
-  private static URI baseUrl(String text) {
-    URI uri = parse(text);
-    boolean web =
-        "http".equalsIgnoreCase(uri.getScheme()) || "https".equalsIgnoreCase(uri.getScheme());
-    if (!web || uri.getHost() == null) {
-      throw new SettingsException(
-          "agent.base-url must be an address such as https://api.openai.com/v1");
-    }
-    if (uri.getRawUserInfo() != null || uri.getRawQuery() != null || uri.getFragment() != null) {
-      throw new SettingsException(
-          "agent.base-url must hold no user, query or fragment: give the key as agent.api-key");
-    }
-    return parse(uri.toString().replaceAll("/+$", ""));
-  }
-
-  private static URI parse(String text) {
-    try {
-      return URI.create(text);
-    } catch (IllegalArgumentException e) {
-      throw new SettingsException("agent.base-url is not a valid address");
-    }
-  }
-
-  private static Secret apiKey(String key) {
-    if (key.chars().anyMatch(c -> c <= ' ' || c > '~')) {
-      throw new SettingsException(
-          "agent.api-key (or OPENAI_API_KEY) holds a blank or a character that no key has: was it"
-              + " copied whole?");
-    }
-    return Secret.of(key);
   }
 }

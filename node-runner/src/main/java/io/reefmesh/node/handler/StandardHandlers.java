@@ -25,7 +25,10 @@ public final class StandardHandlers {
       add(
           byType,
           new AgentTurnHandler(
-              settings.agent(), settings.agent().baseUrl(), AgentTurnHandler.START_CHECK));
+              settings.agent(),
+              settings.agent().baseUrl(),
+              ModelTurns.START_CHECK,
+              System::nanoTime));
     }
     settings
         .commands()

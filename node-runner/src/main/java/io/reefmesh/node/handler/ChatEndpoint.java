@@ -1,8 +1,10 @@
 package io.reefmesh.node.handler;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.reefmesh.node.HandlerUnavailableException;
 import io.reefmesh.node.TaskContext;
 import io.reefmesh.node.TaskFailedException;
+import io.reefmesh.node.TaskRefusedException;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -12,6 +14,17 @@ import java.time.Duration;
 
 /** A model endpoint: where questions go and where its models are listed. Thread-safe. */
 final class ChatEndpoint {
+
+  /** What one attempt does with an endpoint. */
+  interface Work<T> {
+    T run(ChatCalls calls)
+        throws IOException, InterruptedException, TaskFailedException, TaskRefusedException;
+  }
+
+  /** What is tried before the endpoint is relied on. */
+  interface Check {
+    void run(ChatCalls calls) throws IOException, InterruptedException, TaskFailedException;
+  }
 
   /** The longest error or list that is read. */
   static final int MAX_BODY_BYTES = 1 << 20;
@@ -47,8 +60,46 @@ final class ChatEndpoint {
         .build();
   }
 
-  ChatCalls newCalls() {
-    return new ChatCalls(client);
+  /**
+   * Works for an attempt. Its calls are closed when it is cancelled, and when the work is done.
+   *
+   * @throws TaskFailedException also if a connection could not be made or broke
+   */
+  <T> T during(TaskContext context, Work<T> work)
+      throws InterruptedException, TaskFailedException, TaskRefusedException {
+    ChatCalls calls = new ChatCalls(client);
+    context.onCancel(calls::cancel);
+    try {
+      return work.run(calls);
+    } catch (IOException e) {
+      if (calls.isCancelled()) {
+        throw new InterruptedException("cancelled");
+      }
+      throw failures.broken(e);
+    } finally {
+      calls.cancel();
+    }
+  }
+
+  /**
+   * Checks it before the node offers what needs it.
+   *
+   * @throws HandlerUnavailableException if the check fails, whyever
+   */
+  void start(Check check) throws HandlerUnavailableException {
+    ChatCalls calls = new ChatCalls(client);
+    try {
+      check.run(calls);
+    } catch (TaskFailedException e) {
+      throw new HandlerUnavailableException(String.valueOf(e.getMessage()));
+    } catch (IOException e) {
+      throw new HandlerUnavailableException(String.valueOf(failures.broken(e).getMessage()));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new HandlerUnavailableException("interrupted while asking the model endpoint");
+    } finally {
+      calls.cancel();
+    }
   }
 
   ChatFailures failures() {
@@ -85,6 +136,52 @@ final class ChatEndpoint {
     }
     SessionKey.of(context, model).ifPresent(key -> request.header(SessionKey.HEADER, key));
     return calls.send(request.build(), silence());
+  }
+
+  /**
+   * Asks for something other than a completion.
+   *
+   * @param path below the base address
+   * @return the answer of status 200, which is a JSON object of at most {@code limitBytes}
+   * @throws TaskFailedException if it is anything else
+   */
+  JsonNode post(
+      ChatCalls calls,
+      String path,
+      String contentType,
+      HttpRequest.BodyPublisher body,
+      String traceparent,
+      int limitBytes)
+      throws IOException, InterruptedException, TaskFailedException {
+    HttpRequest.Builder request =
+        request(path)
+            .header("Content-Type", contentType)
+            .header("Accept", "application/json")
+            .POST(body);
+    if (!traceparent.isEmpty()) {
+      request.header("traceparent", traceparent);
+    }
+    HttpResponse<ResponseBody> response = calls.send(request.build(), silence());
+    if (response.statusCode() != OK) {
+      throw refusal(response);
+    }
+    byte[] bytes = response.body().readAll(limitBytes + 1, silence());
+    if (bytes.length > limitBytes) {
+      throw failures.error("gave an answer larger than " + limitBytes + " bytes");
+    }
+    return object(bytes);
+  }
+
+  private JsonNode object(byte[] bytes) throws TaskFailedException {
+    try {
+      JsonNode answer = PayloadFields.JSON.readTree(bytes);
+      if (answer.isObject()) {
+        return answer;
+      }
+    } catch (IOException e) {
+      throw failures.error("gave an answer that is not JSON");
+    }
+    throw failures.error("gave an answer that is not a JSON object");
   }
 
   /**

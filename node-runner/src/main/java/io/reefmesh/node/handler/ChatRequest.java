@@ -137,7 +137,8 @@ record ChatRequest(
     return node;
   }
 
-  private static ArrayNode withHistory(TaskContext context, Optional<String> system) {
+  /** The conversation so far, behind what the system says. */
+  static ArrayNode withHistory(TaskContext context, Optional<String> system) {
     ArrayNode messages = JsonNodeFactory.instance.arrayNode();
     system.filter(text -> !text.isBlank()).ifPresent(text -> messages.add(message("system", text)));
     for (SessionMessage earlier : context.history()) {

@@ -39,6 +39,77 @@ final class EndpointReader {
         PriceTable.parse("agent.prices", settings.map("agent.prices", Map.of())));
   }
 
+  /** The endpoint of {@code image-analysis}; null address: not offered. */
+  static EndpointSettings vision(Settings settings, EndpointSettings agent) {
+    return beside(
+        agent,
+        "vision",
+        settings.text("vision.base-url", ""),
+        settings.text("vision.api-key", ""),
+        settings.text("vision.model", ""));
+  }
+
+  /** The endpoint of {@code speech-transcription}; null address: not offered. */
+  static EndpointSettings speech(Settings settings, EndpointSettings agent) {
+    return openAi(
+        beside(
+            agent,
+            "speech",
+            settings.text("speech.base-url", ""),
+            settings.text("speech.api-key", ""),
+            settings.text("speech.model", "")));
+  }
+
+  /** The endpoint of embeddings for memory; null address: memory goes by words. */
+  static EndpointSettings memory(Settings settings, EndpointSettings agent) {
+    EndpointSettings memory =
+        openAi(
+            beside(
+                agent,
+                "memory",
+                settings.text("memory.base-url", ""),
+                settings.text("memory.api-key", ""),
+                settings.text("memory.model", "")));
+    if (memory.baseUrl() != null && memory.model().isEmpty()) {
+      throw new SettingsException(
+          "memory.base-url is set but memory.model is not: name the model that makes embeddings");
+    }
+    return memory;
+  }
+
+  /** An endpoint of its own, or with only a model named, the agent's. */
+  private static EndpointSettings beside(
+      EndpointSettings agent, String section, String url, String key, String model) {
+    URI own = baseUrl(section + ".base-url", url);
+    Secret ownKey = apiKey(section + ".api-key", key);
+    boolean shared = own == null && !model.isBlank();
+    if (shared && agent.baseUrl() == null) {
+      throw new SettingsException(
+          section + ".model has no endpoint: set " + section + ".base-url or agent.base-url");
+    }
+    return new EndpointSettings(
+        section,
+        own == null ? agent.api() : Api.OPENAI,
+        shared ? agent.baseUrl() : own,
+        // The agent's key is for the agent's host alone.
+        shared && ownKey.isEmpty() ? agent.apiKey() : ownKey,
+        model.strip(),
+        agent.timeout(),
+        agent.outputLimitBytes(),
+        agent.prices());
+  }
+
+  private static EndpointSettings openAi(EndpointSettings endpoint) {
+    if (endpoint.baseUrl() != null && endpoint.api() != Api.OPENAI) {
+      throw new SettingsException(
+          endpoint.section()
+              + ".model needs an OpenAI-compatible endpoint, which agent.base-url is not: set "
+              + endpoint.section()
+              + ".base-url");
+    }
+    return endpoint;
+  }
+
   private static String usual(Map<String, String> environment, Api api, String name) {
     return environment.getOrDefault(api.name() + "_" + name, "");
   }

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The settings of the handlers that come with a node. No secret shows when it is printed.
@@ -15,13 +16,24 @@ import java.util.Map;
  * @param tool what {@code tool-execution} may do
  * @param commands which task types are handed to commands
  * @param agent the model endpoint of {@code agent-turn}
+ * @param vision the model endpoint of {@code image-analysis}
+ * @param speech the model endpoint of {@code speech-transcription}
+ * @param memory where {@code memory-store} and {@code memory-search} keep what they know
  */
-public record HandlerSettings(ToolSettings tool, CommandSettings commands, EndpointSettings agent) {
+public record HandlerSettings(
+    ToolSettings tool,
+    CommandSettings commands,
+    EndpointSettings agent,
+    EndpointSettings vision,
+    EndpointSettings speech,
+    MemorySettings memory) {
 
   private static final long DEFAULT_OUTPUT_LIMIT_BYTES = 1 << 20;
   private static final long MIN_OUTPUT_LIMIT_BYTES = 1 << 10;
   private static final long MAX_OUTPUT_LIMIT_BYTES = 64 << 20;
   private static final int MAX_TYPE_LENGTH = 128;
+  private static final int DEFAULT_MEMORY = 20_000;
+  private static final int MOST_MEMORY = 1_000_000;
 
   /**
    * Settings of {@code tool-execution}.
@@ -51,6 +63,16 @@ public record HandlerSettings(ToolSettings tool, CommandSettings commands, Endpo
       Map<String, List<String>> byType, int outputLimitBytes, ChildEnvironment environment) {}
 
   /**
+   * Settings of {@code memory-store} and {@code memory-search}.
+   *
+   * @param directory where the index is kept; made if need be; null: neither is offered
+   * @param maxEntries how much may be remembered
+   * @param embeddings what tells meanings; without an address words are matched
+   */
+  public record MemorySettings(
+      @Nullable Path directory, int maxEntries, EndpointSettings embeddings) {}
+
+  /**
    * Reads them. Does not call {@link Settings#finish}.
    *
    * @param settings the node's settings
@@ -60,10 +82,14 @@ public record HandlerSettings(ToolSettings tool, CommandSettings commands, Endpo
    * @throws SettingsException if a value is wrong
    */
   public static HandlerSettings from(Settings settings, Map<String, String> environment) {
+    EndpointSettings agent = EndpointReader.agent(settings, environment);
     return new HandlerSettings(
         tool(settings, environment),
         commands(settings, environment),
-        EndpointReader.agent(settings, environment));
+        agent,
+        EndpointReader.vision(settings, agent),
+        EndpointReader.speech(settings, agent),
+        memory(settings, agent));
   }
 
   /**
@@ -79,7 +105,10 @@ public record HandlerSettings(ToolSettings tool, CommandSettings commands, Endpo
     return new HandlerSettings(
         tool,
         new CommandSettings(Map.copyOf(all), commands.outputLimitBytes(), commands.environment()),
-        agent);
+        agent,
+        vision,
+        speech,
+        memory);
   }
 
   private static ToolSettings tool(Settings settings, Map<String, String> environment) {
@@ -101,6 +130,14 @@ public record HandlerSettings(ToolSettings tool, CommandSettings commands, Endpo
         Map.copyOf(byType),
         outputLimit(settings, "handler.output-limit"),
         ChildEnvironment.from(environment, settings.list("handler.environment", List.of())));
+  }
+
+  private static MemorySettings memory(Settings settings, EndpointSettings agent) {
+    String directory = settings.text("memory.dir", "").strip();
+    return new MemorySettings(
+        directory.isEmpty() ? null : Path.of(directory).toAbsolutePath().normalize(),
+        settings.integer("memory.max-entries", DEFAULT_MEMORY, 1, MOST_MEMORY),
+        EndpointReader.memory(settings, agent));
   }
 
   static int outputLimit(Settings settings, String key) {

@@ -15,11 +15,7 @@ import java.util.function.LongSupplier;
 
 /**
  * Questions to one model endpoint. The model is the one that the request names, else the configured
- * one, else the first that the endpoint lists.
- *
- * <p>A model without room is left alone for as long as its endpoint says, and the task is handed
- * back at no cost: with its whole type if the model is the node's own choice, alone if the payload
- * chose it, since other models may have room. Thread-safe.
+ * one, else the first that the endpoint lists. Thread-safe.
  */
 final class ModelTurns {
 
@@ -33,7 +29,7 @@ final class ModelTurns {
   private final ChatEndpoint endpoint;
   private final Duration startCheck;
   private final LongSupplier nanoTime;
-  private final ModelCooldowns cooldowns;
+  private final ModelRoom room;
 
   /** The endpoint's first model, once it was asked; empty before. */
   private volatile String firstModel = "";
@@ -43,7 +39,7 @@ final class ModelTurns {
     this.startCheck = startCheck;
     this.nanoTime = nanoTime;
     this.endpoint = new ChatEndpoint(baseUrl, settings);
-    this.cooldowns = new ModelCooldowns(nanoTime);
+    this.room = new ModelRoom(nanoTime);
   }
 
   /**
@@ -51,78 +47,37 @@ final class ModelTurns {
    * failure.
    */
   void start() throws HandlerUnavailableException {
-    ChatCalls calls = endpoint.newCalls();
-    try {
-      if (settings.model().isEmpty()) {
-        firstModel = endpoint.firstModel(calls, startCheck);
-      } else {
-        endpoint.requireReachable(calls, startCheck);
-      }
-    } catch (TaskFailedException e) {
-      throw new HandlerUnavailableException(String.valueOf(e.getMessage()));
-    } catch (IOException e) {
-      throw new HandlerUnavailableException(
-          String.valueOf(endpoint.failures().broken(e).getMessage()));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new HandlerUnavailableException("interrupted while asking the model endpoint");
-    } finally {
-      calls.cancel();
-    }
+    endpoint.start(
+        calls -> {
+          if (settings.model().isEmpty()) {
+            firstModel = endpoint.firstModel(calls, startCheck);
+          } else {
+            endpoint.requireReachable(calls, startCheck);
+          }
+        });
   }
 
   /** Asks, passing the words of the answer on as they come. */
   TaskOutput run(TaskContext context, ChatRequest request)
       throws TaskFailedException, TaskRefusedException, InterruptedException {
     long began = nanoTime.getAsLong();
-    ChatCalls calls = endpoint.newCalls();
-    context.onCancel(calls::cancel);
-    ChatTurn turn = new ChatTurn(endpoint, calls, request, context, settings);
-    try {
-      return timed(ask(turn, calls, request), nanoTime.getAsLong() - began);
-    } catch (IOException e) {
-      if (calls.isCancelled()) {
-        throw new InterruptedException("cancelled");
-      }
-      throw endpoint.failures().broken(e);
-    } finally {
-      calls.cancel();
-    }
+    TaskOutput output =
+        endpoint.during(
+            context,
+            calls ->
+                ask(new ChatTurn(endpoint, calls, request, context, settings), calls, request));
+    return timed(output, nanoTime.getAsLong() - began);
   }
 
   private TaskOutput ask(ChatTurn turn, ChatCalls calls, ChatRequest request)
       throws IOException, InterruptedException, TaskFailedException, TaskRefusedException {
     String named = request.model().orElse(settings.model());
     String model = named.isEmpty() ? listedModel(calls) : named;
-    requireRoom(model, request);
-    try {
-      TaskOutput output = answer(turn, calls, model, named.isEmpty());
-      cooldowns.end(model);
-      return output;
-    } catch (ModelOverloadedException e) {
-      Duration pause = cooldowns.begin(model, e.retryAfter());
-      throw new TaskRefusedException(String.valueOf(e.getMessage()), pause, scope(model, request));
-    }
-  }
-
-  private void requireRoom(String model, ChatRequest request) throws TaskRefusedException {
-    Duration left = cooldowns.remaining(model);
-    if (!left.isZero()) {
-      throw new TaskRefusedException(
-          "Model "
-              + PayloadFields.shortened(model)
-              + " had no room a moment ago and is left alone for another "
-              + left.toSeconds()
-              + " s",
-          left,
-          scope(model, request));
-    }
-  }
-
-  private TaskRefusedException.Scope scope(String model, ChatRequest request) {
     String own = settings.model().isEmpty() ? firstModel : settings.model();
-    boolean chosenByPayload = request.model().isPresent() && !model.equals(own);
-    return chosenByPayload ? TaskRefusedException.Scope.TASK : TaskRefusedException.Scope.TYPE;
+    return room.ask(
+        model,
+        request.model().isPresent() && !model.equals(own),
+        () -> answer(turn, calls, model, named.isEmpty()));
   }
 
   private TaskOutput answer(ChatTurn turn, ChatCalls calls, String model, boolean listed)
@@ -155,7 +110,8 @@ final class ModelTurns {
     return known;
   }
 
-  private static TaskOutput timed(TaskOutput output, long nanos) {
+  /** The same with the time it took, if it tells what it took at all. */
+  static TaskOutput timed(TaskOutput output, long nanos) {
     Usage usage = output.usage();
     Duration took = Duration.ofNanos(Math.max(0, nanos));
     return usage == null

@@ -144,6 +144,66 @@ final class HandlerSettingsTest {
   }
 
   @Test
+  void shouldOfferWhatTheNamedModelsCanDoAtTheEndpointOfTheAgent() {
+    HandlerSettings settings =
+        read(
+            Map.of(
+                "agent.base-url", "http://a/v1",
+                "agent.api-key", CANARY,
+                "vision.model", "eye",
+                "speech.model", "ear",
+                "memory.model", "sense",
+                "memory.dir", folder.toString()),
+            Map.of());
+
+    assertThat(List.of(settings.vision(), settings.speech(), settings.memory().embeddings()))
+        .allSatisfy(
+            endpoint -> {
+              assertThat(endpoint.baseUrl()).isEqualTo(URI.create("http://a/v1"));
+              assertThat(endpoint.apiKey().reveal()).isEqualTo(CANARY);
+            })
+        .extracting(EndpointSettings::model)
+        .containsExactly("eye", "ear", "sense");
+    assertThat(settings.memory().maxEntries()).isEqualTo(20_000);
+    assertThat(types(settings))
+        .containsExactlyInAnyOrder(
+            "ping",
+            "agent-turn",
+            "image-analysis",
+            "speech-transcription",
+            "memory-store",
+            "memory-search");
+  }
+
+  @Test
+  void shouldGiveTheKeyOfTheAgentToNoOtherHost() {
+    HandlerSettings settings =
+        read(
+            Map.of(
+                "agent.base-url", "http://a/v1",
+                "agent.api-key", CANARY,
+                "vision.base-url", "http://b/v1",
+                "speech.base-url", "http://c/v1",
+                "speech.api-key", "own"),
+            Map.of());
+
+    assertThat(settings.vision().apiKey().isEmpty()).isTrue();
+    assertThat(settings.speech().apiKey().reveal()).isEqualTo("own");
+    assertThat(types(settings))
+        .containsExactlyInAnyOrder("ping", "agent-turn", "image-analysis", "speech-transcription");
+  }
+
+  @Test
+  void shouldRefuseATranscriptionModelWhenTheOnlyEndpointHasNone() {
+    Map<String, String> flags =
+        Map.of("agent.api", "anthropic", "agent.base-url", "http://a", "speech.model", "ear");
+
+    assertThatThrownBy(() -> read(flags, Map.of()))
+        .isInstanceOf(SettingsException.class)
+        .hasMessageContaining("speech.model needs an OpenAI-compatible endpoint");
+  }
+
+  @Test
   void shouldNeverPrintASecret() {
     HandlerSettings settings =
         read(
@@ -187,6 +247,11 @@ final class HandlerSettingsTest {
         "agent.base-url   | http://h/v1?key=canary   | must hold no user, query",
         "agent.base-url   | http://h h/canary        | is not a valid address",
         "agent.api-key    | sk canary                | was it copied whole?",
+        "vision.model     | eye                      | vision.model has no endpoint",
+        "vision.base-url  | ftp://h                  | vision.base-url must be an address",
+        "speech.api-key   | sk canary                | speech.api-key holds a blank",
+        "memory.base-url  | http://h                 | name the model that makes embeddings",
+        "memory.max-entries | 0                      | a whole number from 1 to",
         "agent.api        | cohere                   | one of openai, anthropic",
         "agent.prices     | m=cheap                  | such as 0.15/0.6",
         "agent.timeout    | 0s                       | a duration from 100ms to 1h",

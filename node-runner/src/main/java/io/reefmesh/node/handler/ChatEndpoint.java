@@ -161,7 +161,24 @@ final class ChatEndpoint {
     if (!traceparent.isEmpty()) {
       request.header("traceparent", traceparent);
     }
-    HttpResponse<ResponseBody> response = calls.send(request.build(), silence());
+    return answer(calls, request.build(), limitBytes);
+  }
+
+  /** Asks by GET for what {@link #post} gives. */
+  JsonNode getJson(ChatCalls calls, String path, int limitBytes)
+      throws IOException, InterruptedException, TaskFailedException {
+    return answer(calls, request(path).header("Accept", "application/json").build(), limitBytes);
+  }
+
+  /** Fails unless it answers a path with anything at all. */
+  void requireAnswer(ChatCalls calls, String path, Duration timeout)
+      throws IOException, InterruptedException {
+    calls.send(request(path).build(), timeout).body().cancel();
+  }
+
+  private JsonNode answer(ChatCalls calls, HttpRequest request, int limitBytes)
+      throws IOException, InterruptedException, TaskFailedException {
+    HttpResponse<ResponseBody> response = calls.send(request, silence());
     if (response.statusCode() != OK) {
       throw refusal(response);
     }

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class EndpointReader {
 
   private static final Duration DEFAULT_TIMEOUT = Duration.ofMinutes(2);
+  private static final Duration WEB_TIMEOUT = Duration.ofSeconds(20);
   private static final Duration SHORTEST_TIMEOUT = Duration.ofMillis(100);
   private static final Duration LONGEST_TIMEOUT = Duration.ofHours(1);
 
@@ -75,6 +76,19 @@ final class EndpointReader {
           "memory.base-url is set but memory.model is not: name the model that makes embeddings");
     }
     return memory;
+  }
+
+  /** The endpoint of {@code web-search}; null address: not offered. */
+  static EndpointSettings web(Settings settings) {
+    return new EndpointSettings(
+        "web",
+        Api.OPENAI,
+        baseUrl("web.base-url", settings.text("web.base-url", "")),
+        apiKey("web.api-key", settings.text("web.api-key", "")),
+        "",
+        settings.duration("web.timeout", WEB_TIMEOUT, SHORTEST_TIMEOUT, LONGEST_TIMEOUT),
+        HandlerSettings.outputLimit(settings, "web.limit"),
+        PriceTable.EMPTY);
   }
 
   /** An endpoint of its own, or with only a model named, the agent's. */

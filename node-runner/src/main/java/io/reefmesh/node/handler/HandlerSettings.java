@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * @param vision the model endpoint of {@code image-analysis}
  * @param speech the model endpoint of {@code speech-transcription}
  * @param memory where {@code memory-store} and {@code memory-search} keep what they know
+ * @param files what {@code file-tools} may do
+ * @param web where {@code web-search} asks
+ * @param code what {@code code-exec} may run
  */
 public record HandlerSettings(
     ToolSettings tool,
@@ -26,7 +29,10 @@ public record HandlerSettings(
     EndpointSettings agent,
     EndpointSettings vision,
     EndpointSettings speech,
-    MemorySettings memory) {
+    MemorySettings memory,
+    FileSettings files,
+    WebSettings web,
+    CodeSettings code) {
 
   private static final long DEFAULT_OUTPUT_LIMIT_BYTES = 1 << 20;
   private static final long MIN_OUTPUT_LIMIT_BYTES = 1 << 10;
@@ -73,6 +79,42 @@ public record HandlerSettings(
       @Nullable Path directory, int maxEntries, EndpointSettings embeddings) {}
 
   /**
+   * Settings of {@code file-tools}.
+   *
+   * @param root the folder below which everything happens; null: not offered
+   * @param write whether files may be written too
+   * @param limitBytes the most that one call reads or writes
+   */
+  public record FileSettings(@Nullable Path root, boolean write, int limitBytes) {}
+
+  /**
+   * Settings of {@code web-search}.
+   *
+   * @param endpoint where searches go, how long a search or a page may take, and how much of a page
+   *     is read; without an address it is not offered
+   */
+  public record WebSettings(EndpointSettings endpoint) {}
+
+  /**
+   * Settings of {@code code-exec}.
+   *
+   * @param languages what may be run: python, javascript; empty: not offered
+   * @param bubblewrap whether bubblewrap must be there, which keeps snippets from the network and
+   *     the files of this machine
+   * @param timeout how long a snippet may run at most
+   * @param memoryBytes how much memory it may have
+   * @param outputLimitBytes how much of stdout and of stderr is kept, each
+   * @param environment what it sees
+   */
+  public record CodeSettings(
+      List<String> languages,
+      boolean bubblewrap,
+      Duration timeout,
+      long memoryBytes,
+      int outputLimitBytes,
+      ChildEnvironment environment) {}
+
+  /**
    * Reads them. Does not call {@link Settings#finish}.
    *
    * @param settings the node's settings
@@ -89,7 +131,10 @@ public record HandlerSettings(
         agent,
         EndpointReader.vision(settings, agent),
         EndpointReader.speech(settings, agent),
-        memory(settings, agent));
+        memory(settings, agent),
+        files(settings),
+        new WebSettings(EndpointReader.web(settings)),
+        code(settings, environment));
   }
 
   /**
@@ -108,7 +153,10 @@ public record HandlerSettings(
         agent,
         vision,
         speech,
-        memory);
+        memory,
+        files,
+        web,
+        code);
   }
 
   private static ToolSettings tool(Settings settings, Map<String, String> environment) {
@@ -138,6 +186,32 @@ public record HandlerSettings(
         directory.isEmpty() ? null : Path.of(directory).toAbsolutePath().normalize(),
         settings.integer("memory.max-entries", DEFAULT_MEMORY, 1, MOST_MEMORY),
         EndpointReader.memory(settings, agent));
+  }
+
+  private static FileSettings files(Settings settings) {
+    String root = settings.text("files.root", "").strip();
+    return new FileSettings(
+        root.isEmpty() ? null : directory("files.root", root),
+        settings.flag("files.write", false),
+        outputLimit(settings, "files.limit"));
+  }
+
+  private static CodeSettings code(Settings settings, Map<String, String> environment) {
+    List<String> languages = settings.list("code.languages", List.of());
+    for (String language : languages) {
+      if (!CodeLanguage.isKnown(language)) {
+        throw new SettingsException(
+            "code.languages has \"" + language + "\": it may have python and javascript");
+      }
+    }
+    return new CodeSettings(
+        List.copyOf(languages),
+        settings.choice("code.sandbox", "bubblewrap", "bubblewrap", "limits").equals("bubblewrap"),
+        settings.duration(
+            "code.timeout", Duration.ofSeconds(30), Duration.ofSeconds(1), Duration.ofHours(1)),
+        settings.sizeBytes("code.memory", 512L << 20, 64L << 20, 64L << 30),
+        outputLimit(settings, "code.output-limit"),
+        ChildEnvironment.from(environment, List.of()));
   }
 
   static int outputLimit(Settings settings, String key) {

@@ -33,11 +33,33 @@ public final class StandardHandlers {
               System::nanoTime));
     }
     addModels(byType, settings);
+    addSwitched(byType, settings);
     settings
         .commands()
         .byType()
         .forEach((type, argv) -> add(byType, new ExecHandler(type, argv, settings.commands())));
     return List.copyOf(byType.values());
+  }
+
+  /** Those that are only there if the operator asks for them. */
+  private static void addSwitched(Map<String, TaskHandler> byType, HandlerSettings settings) {
+    Path root = settings.files().root();
+    if (root != null) {
+      add(byType, new FileToolsHandler(settings.files(), root));
+    }
+    EndpointSettings web = settings.web().endpoint();
+    URI search = web.baseUrl();
+    if (search != null) {
+      add(
+          byType,
+          new WebSearchHandler(
+              settings.web(),
+              search,
+              PageFetcher.ofPublicPages(web.timeout(), web.outputLimitBytes())));
+    }
+    if (!settings.code().languages().isEmpty()) {
+      add(byType, new CodeExecHandler(settings.code()));
+    }
   }
 
   private static void addModels(Map<String, TaskHandler> byType, HandlerSettings settings) {

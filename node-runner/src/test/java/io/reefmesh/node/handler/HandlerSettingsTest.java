@@ -204,6 +204,22 @@ final class HandlerSettingsTest {
   }
 
   @Test
+  void shouldOfferToolsOnlyWhenTheyAreSwitchedOn() {
+    HandlerSettings settings =
+        read(
+            Map.of(
+                "files.root", folder.toString(),
+                "web.base-url", "http://search",
+                "code.languages", "python"),
+            Map.of());
+
+    assertThat(types(settings))
+        .containsExactlyInAnyOrder("ping", "file-tools", "web-search", "code-exec");
+    assertThat(settings.files().write()).isFalse();
+    assertThat(settings.code().bubblewrap()).isTrue();
+  }
+
+  @Test
   void shouldNeverPrintASecret() {
     HandlerSettings settings =
         read(
@@ -252,6 +268,9 @@ final class HandlerSettingsTest {
         "speech.api-key   | sk canary                | speech.api-key holds a blank",
         "memory.base-url  | http://h                 | name the model that makes embeddings",
         "memory.max-entries | 0                      | a whole number from 1 to",
+        "files.root       | /no/such/folder          | must be an existing folder",
+        "code.languages   | perl                     | it may have python and javascript",
+        "code.sandbox     | none                     | one of bubblewrap, limits",
         "agent.api        | cohere                   | one of openai, anthropic",
         "agent.prices     | m=cheap                  | such as 0.15/0.6",
         "agent.timeout    | 0s                       | a duration from 100ms to 1h",

@@ -21,6 +21,7 @@ SECTIONS = {
     "Node": [
         "node-runner/src/main/java/io/reefmesh/node/NodeConfig.java",
         "node-runner/src/main/java/io/reefmesh/node/handler/HandlerSettings.java",
+        "node-runner/src/main/java/io/reefmesh/node/handler/EndpointReader.java",
         "cli/src/main/java/io/reefmesh/cli/ProcessLog.java",
     ],
 }

@@ -4,48 +4,59 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.reefmesh.node.TaskOutput;
 import io.reefmesh.v1.Usage;
-import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** An answer as it grows, chunk by chunk. Not thread-safe. */
 final class ChatAnswer {
 
   private final StringBuilder response = new StringBuilder();
+  private final String asked;
   private String model;
   private String finishReason = "";
-  private @Nullable Usage usage;
+  private long inputTokens;
+  private long outputTokens;
+  private boolean complete;
 
   /** An empty answer of the model that was asked; the endpoint may name it more precisely. */
-  ChatAnswer(String model) {
-    this.model = model;
+  ChatAnswer(String asked) {
+    this.asked = asked;
+    this.model = asked;
   }
 
-  /** Takes a chunk of a stream; gives the text it adds. */
-  String add(JsonNode chunk) {
-    return add(chunk, "delta");
-  }
-
-  /** Takes an answer that came in one piece; gives its text. */
-  String addWhole(JsonNode completion) {
-    return add(completion, "message");
-  }
-
-  private String add(JsonNode chunk, String textHolder) {
-    JsonNode choice = chunk.path("choices").path(0);
-    String text = choice.path(textHolder).path("content").asText("");
+  void append(String text) {
     response.append(text);
-    text(choice.path("finish_reason")).ifPresent(reason -> finishReason = reason);
-    text(chunk.path("model")).ifPresent(name -> model = name);
-    JsonNode counts = chunk.path("usage");
-    if (counts.isObject()) {
-      usage =
-          Usage.newBuilder()
-              .setInputTokens(Math.max(0, counts.path("prompt_tokens").asLong()))
-              .setOutputTokens(Math.max(0, counts.path("completion_tokens").asLong()))
-              .setModel(model)
-              .build();
+  }
+
+  /** Why the model stopped, if this is a text. */
+  void finish(JsonNode reason) {
+    if (isWord(reason)) {
+      finishReason = reason.textValue();
     }
-    return text;
+  }
+
+  /** The model as its endpoint names it, if this is a text. */
+  void servedBy(JsonNode name) {
+    if (isWord(name)) {
+      model = name.textValue();
+    }
+  }
+
+  /** Tokens that the model read, in all. */
+  void countInput(long tokens) {
+    inputTokens = Math.max(0, tokens);
+  }
+
+  /** Tokens that the model wrote, in all. */
+  void countOutput(long tokens) {
+    outputTokens = Math.max(0, tokens);
+  }
+
+  /** Nothing more will come. */
+  void complete() {
+    complete = true;
+  }
+
+  boolean isComplete() {
+    return complete;
   }
 
   /** Whether the model said why it stopped. */
@@ -59,22 +70,24 @@ final class ChatAnswer {
   }
 
   /** {@code {"response":"…","model":"…","finish_reason":"…"}} with what it consumed. */
-  TaskOutput toOutput() {
-    TaskOutput output =
-        TaskOutput.json(
+  TaskOutput toOutput(PriceTable prices) {
+    return TaskOutput.json(
             JsonNodeFactory.instance
                 .objectNode()
                 .put("response", response.toString())
                 .put("model", model)
                 .put("finish_reason", finishReason)
-                .toString());
-    Usage known = usage;
-    return known == null ? output : output.withUsage(known);
+                .toString())
+        .withUsage(
+            Usage.newBuilder()
+                .setInputTokens(inputTokens)
+                .setOutputTokens(outputTokens)
+                .setCostMicros(prices.costMicros(model, asked, inputTokens, outputTokens))
+                .setModel(model)
+                .build());
   }
 
-  private static Optional<String> text(JsonNode node) {
-    return node.isTextual() && !node.textValue().isEmpty()
-        ? Optional.of(node.textValue())
-        : Optional.empty();
+  private static boolean isWord(JsonNode node) {
+    return node.isTextual() && !node.textValue().isEmpty();
   }
 }

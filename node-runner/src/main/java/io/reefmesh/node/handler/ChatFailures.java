@@ -17,6 +17,7 @@ import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What goes wrong at a model endpoint, as failures of a task. The one place that decides what may
@@ -25,14 +26,28 @@ import java.util.Optional;
 final class ChatFailures {
 
   private static final int MAX_QUOTED_CHARACTERS = 300;
+
+  /** What Anthropic answers where others answer 503. */
+  private static final int OVERLOADED = 529;
+
+  /** Types of errors in a stream that stand for the statuses 429 and 503. */
+  private static final Set<String> NO_ROOM = Set.of("overloaded_error", "rate_limit_error");
+
   private static final Duration LONGEST_RETRY_AFTER = Duration.ofHours(1);
 
   private final URI baseUrl;
   private final Secret apiKey;
+  private final EndpointSettings settings;
 
-  ChatFailures(URI baseUrl, Secret apiKey) {
+  ChatFailures(URI baseUrl, EndpointSettings settings) {
     this.baseUrl = baseUrl;
-    this.apiKey = apiKey;
+    this.apiKey = settings.apiKey();
+    this.settings = settings;
+  }
+
+  /** The first model of a list is wanted, and there is none. */
+  TaskFailedException noModel() {
+    return error("lists no model: load one there, or name one with " + settings.modelNames());
   }
 
   /** An answer other than 200. */
@@ -40,12 +55,14 @@ final class ChatFailures {
     String said = endpoint() + " answered HTTP " + status + quoted(body);
     return switch (status) {
       case 401, 403 -> auth(status);
-      case 429, 503 -> new TaskFailedException("MODEL_OVERLOADED", said, true, retryAfter(headers));
+      case 429, 503, OVERLOADED -> new ModelOverloadedException(said, retryAfter(headers));
       case 408 -> new TaskFailedException("MODEL_ERROR", said, true);
       default ->
           status >= 300 && status < 400
               ? new TaskFailedException(
-                  "MODEL_REFUSED", said + " (a redirect): check agent.base-url", false)
+                  "MODEL_REFUSED",
+                  said + " (a redirect): check " + settings.section() + ".base-url",
+                  false)
               : new TaskFailedException(
                   status >= 500 || status < 300 ? "MODEL_ERROR" : "MODEL_REFUSED",
                   said,
@@ -63,10 +80,17 @@ final class ChatFailures {
     return new TaskFailedException("MODEL_ERROR", endpoint() + " " + clean(complaint), true);
   }
 
-  /** An error that came in place of a chunk. */
-  TaskFailedException inStream(JsonNode error) {
-    return error(
-        "broke off its answer" + quoted(error.toString().getBytes(StandardCharsets.UTF_8)));
+  /**
+   * An error that came in place of a chunk.
+   *
+   * @param untouched whether nothing of the answer was passed on yet
+   */
+  TaskFailedException inStream(JsonNode error, boolean untouched) {
+    String said =
+        "broke off its answer" + quoted(error.toString().getBytes(StandardCharsets.UTF_8));
+    return untouched && NO_ROOM.contains(error.path("error").path("type").asText())
+        ? new ModelOverloadedException(endpoint() + " " + said, Duration.ZERO)
+        : error(said);
   }
 
   /** The answer is longer than a result may be. */
@@ -75,15 +99,17 @@ final class ChatFailures {
         "OUTPUT_TOO_LARGE",
         "The answer is larger than "
             + limitBytes
-            + " bytes (agent.output-limit): ask for a shorter one, or set max_tokens",
+            + " bytes ("
+            + settings.section()
+            + ".output-limit): ask for a shorter one, or set max_tokens",
         false);
   }
 
   private TaskFailedException auth(int status) {
     String advice =
         apiKey.isEmpty()
-            ? " wants a key, and this node has none: set agent.api-key or OPENAI_API_KEY"
-            : " does not accept this node's key: check agent.api-key or OPENAI_API_KEY";
+            ? " wants a key, and this node has none: set " + settings.keyNames()
+            : " does not accept this node's key: check " + settings.keyNames();
     return new TaskFailedException(
         "MODEL_AUTH", endpoint() + advice + " (HTTP " + status + ")", false);
   }
@@ -124,7 +150,7 @@ final class ChatFailures {
         : safe.substring(0, MAX_QUOTED_CHARACTERS) + "…";
   }
 
-  private static String reason(IOException e) {
+  private String reason(IOException e) {
     List<Throwable> causes = Throwables.getCausalChain(e);
     for (Throwable cause : causes) {
       if (cause instanceof HttpTimeoutException) {
@@ -132,7 +158,7 @@ final class ChatFailures {
       }
     }
     if (causes.stream().anyMatch(UnresolvedAddressException.class::isInstance)) {
-      return "has a host name that cannot be resolved: check agent.base-url";
+      return "has a host name that cannot be resolved: check " + settings.section() + ".base-url";
     }
     if (causes.stream().anyMatch(ConnectException.class::isInstance)) {
       return "cannot be reached: is it running?";

@@ -19,7 +19,7 @@ import java.util.Set;
 /**
  * What an {@code agent-turn} task asks a model: the conversation so far, then what is new.
  *
- * @param messages as the endpoint takes them, oldest first
+ * @param messages as OpenAI words them, oldest first
  * @param model the model the payload names; empty: the node's choice
  * @param temperature as the payload gives it
  * @param maxTokens the longest answer, in tokens
@@ -62,19 +62,6 @@ record ChatRequest(
     ArrayNode messages = withHistory(context, Optional.empty());
     messages.add(message("user", text));
     return new ChatRequest(messages, Optional.empty(), Optional.empty(), OptionalInt.empty());
-  }
-
-  /** The body of the call, asking for a stream. */
-  String body(String chosenModel, boolean includeUsage) {
-    ObjectNode body = JsonNodeFactory.instance.objectNode().put("model", chosenModel);
-    body.set("messages", messages);
-    body.put("stream", true);
-    if (includeUsage) {
-      body.putObject("stream_options").put("include_usage", true);
-    }
-    temperature.ifPresent(value -> body.set("temperature", value));
-    maxTokens.ifPresent(value -> body.put("max_tokens", value));
-    return body.toString();
   }
 
   private static ChatRequest fromFields(PayloadFields fields, TaskContext context)
@@ -150,7 +137,8 @@ record ChatRequest(
     return node;
   }
 
-  private static ArrayNode withHistory(TaskContext context, Optional<String> system) {
+  /** The conversation so far, behind what the system says. */
+  static ArrayNode withHistory(TaskContext context, Optional<String> system) {
     ArrayNode messages = JsonNodeFactory.instance.arrayNode();
     system.filter(text -> !text.isBlank()).ifPresent(text -> messages.add(message("system", text)));
     for (SessionMessage earlier : context.history()) {

@@ -23,8 +23,6 @@ final class ChatTurn {
   /** How servers say that they do not know a field of the call. */
   private static final Set<Integer> UNKNOWN_FIELD = Set.of(400, 422);
 
-  private static final String DONE = "[DONE]";
-
   /** After the last words only token counts and the end mark can come. */
   private static final Duration AFTER_FINISH = Duration.ofSeconds(5);
 
@@ -35,6 +33,7 @@ final class ChatTurn {
   private final ChatCalls calls;
   private final ChatRequest request;
   private final TaskContext context;
+  private final EndpointSettings settings;
   private final int outputLimitBytes;
 
   ChatTurn(
@@ -42,16 +41,18 @@ final class ChatTurn {
       ChatCalls calls,
       ChatRequest request,
       TaskContext context,
-      int outputLimitBytes) {
+      EndpointSettings settings) {
     this.endpoint = endpoint;
     this.calls = calls;
     this.request = request;
     this.context = context;
-    this.outputLimitBytes = outputLimitBytes;
+    this.settings = settings;
+    this.outputLimitBytes = settings.outputLimitBytes();
   }
 
   /** Asks; gives the head of the answer, whatever it is. */
-  HttpResponse<ResponseBody> ask(String model) throws IOException, InterruptedException {
+  HttpResponse<ResponseBody> ask(String model)
+      throws IOException, InterruptedException, TaskFailedException {
     boolean options = endpoint.takesStreamOptions();
     HttpResponse<ResponseBody> response = post(model, options);
     if (!options || !UNKNOWN_FIELD.contains(response.statusCode())) {
@@ -74,7 +75,7 @@ final class ChatTurn {
     } else {
       readStream(response.body(), answer);
     }
-    TaskOutput output = answer.toOutput();
+    TaskOutput output = answer.toOutput(settings.prices());
     if (output.payload().size() > outputLimitBytes) {
       throw endpoint.failures().tooLarge(outputLimitBytes);
     }
@@ -82,8 +83,9 @@ final class ChatTurn {
   }
 
   private HttpResponse<ResponseBody> post(String model, boolean options)
-      throws IOException, InterruptedException {
-    return endpoint.chat(calls, request.body(model, options), context.traceparent());
+      throws IOException, InterruptedException, TaskFailedException {
+    String body = endpoint.dialect().body(request, model, options);
+    return endpoint.chat(calls, model, body, context);
   }
 
   /** Some servers do not stream although they were asked to. */
@@ -116,11 +118,16 @@ final class ChatTurn {
         requireFinished(answer);
         return;
       }
-      if (event.get().strip().equals(DONE)) {
+      if (endpoint.dialect().isEndMark(event.get())) {
         linger(body);
         return;
       }
       take(answer, parse(event.get()), false);
+      if (answer.isComplete()) {
+        requireFinished(answer);
+        linger(body);
+        return;
+      }
     }
   }
 
@@ -139,9 +146,10 @@ final class ChatTurn {
 
   private void take(ChatAnswer answer, JsonNode chunk, boolean whole) throws TaskFailedException {
     if (chunk.hasNonNull("error")) {
-      throw endpoint.failures().inStream(chunk);
+      throw endpoint.failures().inStream(chunk, answer.length() == 0);
     }
-    String text = whole ? answer.addWhole(chunk) : answer.add(chunk);
+    String text =
+        whole ? endpoint.dialect().addWhole(answer, chunk) : endpoint.dialect().add(answer, chunk);
     if (answer.length() > outputLimitBytes) {
       throw endpoint.failures().tooLarge(outputLimitBytes);
     }

@@ -37,6 +37,7 @@ final class ExecHandler implements TaskHandler {
           "agent-turn", "llm",
           "tool-execution", "tools",
           "memory-search", "memory",
+          "memory-store", "memory",
           "image-analysis", "vision",
           "speech-transcription", "speech");
 

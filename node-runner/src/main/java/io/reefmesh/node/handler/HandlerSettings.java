@@ -2,7 +2,6 @@ package io.reefmesh.node.handler;
 
 import io.reefmesh.config.Settings;
 import io.reefmesh.config.SettingsException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,13 +16,30 @@ import org.jspecify.annotations.Nullable;
  * @param tool what {@code tool-execution} may do
  * @param commands which task types are handed to commands
  * @param agent the model endpoint of {@code agent-turn}
+ * @param vision the model endpoint of {@code image-analysis}
+ * @param speech the model endpoint of {@code speech-transcription}
+ * @param memory where {@code memory-store} and {@code memory-search} keep what they know
+ * @param files what {@code file-tools} may do
+ * @param web where {@code web-search} asks
+ * @param code what {@code code-exec} may run
  */
-public record HandlerSettings(ToolSettings tool, CommandSettings commands, AgentSettings agent) {
+public record HandlerSettings(
+    ToolSettings tool,
+    CommandSettings commands,
+    EndpointSettings agent,
+    EndpointSettings vision,
+    EndpointSettings speech,
+    MemorySettings memory,
+    FileSettings files,
+    WebSettings web,
+    CodeSettings code) {
 
   private static final long DEFAULT_OUTPUT_LIMIT_BYTES = 1 << 20;
   private static final long MIN_OUTPUT_LIMIT_BYTES = 1 << 10;
   private static final long MAX_OUTPUT_LIMIT_BYTES = 64 << 20;
   private static final int MAX_TYPE_LENGTH = 128;
+  private static final int DEFAULT_MEMORY = 20_000;
+  private static final int MOST_MEMORY = 1_000_000;
 
   /**
    * Settings of {@code tool-execution}.
@@ -53,29 +69,72 @@ public record HandlerSettings(ToolSettings tool, CommandSettings commands, Agent
       Map<String, List<String>> byType, int outputLimitBytes, ChildEnvironment environment) {}
 
   /**
-   * Settings of {@code agent-turn}.
+   * Settings of {@code memory-store} and {@code memory-search}.
    *
-   * @param baseUrl an OpenAI-compatible endpoint, without a slash at the end; null: not offered
-   * @param apiKey sent as bearer token; empty: none is sent
-   * @param model the model to ask unless the payload names one; empty: the first that the endpoint
-   *     lists
-   * @param timeout how long the endpoint may be silent
-   * @param outputLimitBytes the largest result
+   * @param directory where the index is kept; made if need be; null: neither is offered
+   * @param maxEntries how much may be remembered
+   * @param embeddings what tells meanings; without an address words are matched
    */
-  public record AgentSettings(
-      @Nullable URI baseUrl, Secret apiKey, String model, Duration timeout, int outputLimitBytes) {}
+  public record MemorySettings(
+      @Nullable Path directory, int maxEntries, EndpointSettings embeddings) {}
+
+  /**
+   * Settings of {@code file-tools}.
+   *
+   * @param root the folder below which everything happens; null: not offered
+   * @param write whether files may be written too
+   * @param limitBytes the most that one call reads or writes
+   */
+  public record FileSettings(@Nullable Path root, boolean write, int limitBytes) {}
+
+  /**
+   * Settings of {@code web-search}.
+   *
+   * @param endpoint where searches go, how long a search or a page may take, and how much of a page
+   *     is read; without an address it is not offered
+   */
+  public record WebSettings(EndpointSettings endpoint) {}
+
+  /**
+   * Settings of {@code code-exec}.
+   *
+   * @param languages what may be run: python, javascript; empty: not offered
+   * @param bubblewrap whether bubblewrap must be there, which keeps snippets from the network and
+   *     the files of this machine
+   * @param timeout how long a snippet may run at most
+   * @param memoryBytes how much memory it may have
+   * @param outputLimitBytes how much of stdout and of stderr is kept, each
+   * @param environment what it sees
+   */
+  public record CodeSettings(
+      List<String> languages,
+      boolean bubblewrap,
+      Duration timeout,
+      long memoryBytes,
+      int outputLimitBytes,
+      ChildEnvironment environment) {}
 
   /**
    * Reads them. Does not call {@link Settings#finish}.
    *
    * @param settings the node's settings
    * @param environment the node's environment: {@code OPENAI_BASE_URL}, {@code OPENAI_API_KEY} and
-   *     {@code OPENAI_MODEL} count where the settings are silent, and children inherit a part of it
+   *     {@code OPENAI_MODEL}, or those of Anthropic, count where the settings are silent, and
+   *     children inherit a part of it
    * @throws SettingsException if a value is wrong
    */
   public static HandlerSettings from(Settings settings, Map<String, String> environment) {
+    EndpointSettings agent = EndpointReader.agent(settings, environment);
     return new HandlerSettings(
-        tool(settings, environment), commands(settings, environment), agent(settings, environment));
+        tool(settings, environment),
+        commands(settings, environment),
+        agent,
+        EndpointReader.vision(settings, agent),
+        EndpointReader.speech(settings, agent),
+        memory(settings, agent),
+        files(settings),
+        new WebSettings(EndpointReader.web(settings)),
+        code(settings, environment));
   }
 
   /**
@@ -91,7 +150,13 @@ public record HandlerSettings(ToolSettings tool, CommandSettings commands, Agent
     return new HandlerSettings(
         tool,
         new CommandSettings(Map.copyOf(all), commands.outputLimitBytes(), commands.environment()),
-        agent);
+        agent,
+        vision,
+        speech,
+        memory,
+        files,
+        web,
+        code);
   }
 
   private static ToolSettings tool(Settings settings, Map<String, String> environment) {
@@ -115,23 +180,41 @@ public record HandlerSettings(ToolSettings tool, CommandSettings commands, Agent
         ChildEnvironment.from(environment, settings.list("handler.environment", List.of())));
   }
 
-  private static AgentSettings agent(Settings settings, Map<String, String> environment) {
-    String url =
-        settings.text("agent.base-url", environment.getOrDefault("OPENAI_BASE_URL", "")).strip();
-    String key =
-        settings.text("agent.api-key", environment.getOrDefault("OPENAI_API_KEY", "")).strip();
-    String model =
-        settings.text("agent.model", environment.getOrDefault("OPENAI_MODEL", "")).strip();
-    return new AgentSettings(
-        url.isEmpty() ? null : baseUrl(url),
-        apiKey(key),
-        model,
-        settings.duration(
-            "agent.timeout", Duration.ofMinutes(2), Duration.ofMillis(100), Duration.ofHours(1)),
-        outputLimit(settings, "agent.output-limit"));
+  private static MemorySettings memory(Settings settings, EndpointSettings agent) {
+    String directory = settings.text("memory.dir", "").strip();
+    return new MemorySettings(
+        directory.isEmpty() ? null : Path.of(directory).toAbsolutePath().normalize(),
+        settings.integer("memory.max-entries", DEFAULT_MEMORY, 1, MOST_MEMORY),
+        EndpointReader.memory(settings, agent));
   }
 
-  private static int outputLimit(Settings settings, String key) {
+  private static FileSettings files(Settings settings) {
+    String root = settings.text("files.root", "").strip();
+    return new FileSettings(
+        root.isEmpty() ? null : directory("files.root", root),
+        settings.flag("files.write", false),
+        outputLimit(settings, "files.limit"));
+  }
+
+  private static CodeSettings code(Settings settings, Map<String, String> environment) {
+    List<String> languages = settings.list("code.languages", List.of());
+    for (String language : languages) {
+      if (!CodeLanguage.isKnown(language)) {
+        throw new SettingsException(
+            "code.languages has \"" + language + "\": it may have python and javascript");
+      }
+    }
+    return new CodeSettings(
+        List.copyOf(languages),
+        settings.choice("code.sandbox", "bubblewrap", "bubblewrap", "limits").equals("bubblewrap"),
+        settings.duration(
+            "code.timeout", Duration.ofSeconds(30), Duration.ofSeconds(1), Duration.ofHours(1)),
+        settings.sizeBytes("code.memory", 512L << 20, 64L << 20, 64L << 30),
+        outputLimit(settings, "code.output-limit"),
+        ChildEnvironment.from(environment, List.of()));
+  }
+
+  static int outputLimit(Settings settings, String key) {
     return (int)
         settings.sizeBytes(
             key, DEFAULT_OUTPUT_LIMIT_BYTES, MIN_OUTPUT_LIMIT_BYTES, MAX_OUTPUT_LIMIT_BYTES);
@@ -163,38 +246,5 @@ public record HandlerSettings(ToolSettings tool, CommandSettings commands, Agent
       throw new SettingsException(
           "handlers." + type + " is \"" + command + "\": the command " + e.getMessage());
     }
-  }
-
-  /** The text is never repeated in the error: an address may carry a password. */
-  private static URI baseUrl(String text) {
-    URI uri = parse(text);
-    boolean web =
-        "http".equalsIgnoreCase(uri.getScheme()) || "https".equalsIgnoreCase(uri.getScheme());
-    if (!web || uri.getHost() == null) {
-      throw new SettingsException(
-          "agent.base-url must be an address such as https://api.openai.com/v1");
-    }
-    if (uri.getRawUserInfo() != null || uri.getRawQuery() != null || uri.getFragment() != null) {
-      throw new SettingsException(
-          "agent.base-url must hold no user, query or fragment: give the key as agent.api-key");
-    }
-    return parse(uri.toString().replaceAll("/+$", ""));
-  }
-
-  private static URI parse(String text) {
-    try {
-      return URI.create(text);
-    } catch (IllegalArgumentException e) {
-      throw new SettingsException("agent.base-url is not a valid address");
-    }
-  }
-
-  private static Secret apiKey(String key) {
-    if (key.chars().anyMatch(c -> c <= ' ' || c > '~')) {
-      throw new SettingsException(
-          "agent.api-key (or OPENAI_API_KEY) holds a blank or a character that no key has: was it"
-              + " copied whole?");
-    }
-    return Secret.of(key);
   }
 }

@@ -20,8 +20,7 @@ final class ChatFailuresTest {
 
   private static final String CANARY = "sk-canary-e1e1";
 
-  private final ChatFailures failures =
-      new ChatFailures(URI.create("https://models.example/v1"), Secret.of(CANARY));
+  private final ChatFailures failures = failures(Secret.of(CANARY));
 
   @ParameterizedTest
   @CsvSource(
@@ -61,7 +60,7 @@ final class ChatFailuresTest {
 
   @Test
   void shouldAskForAKeyWhenThereIsNone() {
-    ChatFailures keyless = new ChatFailures(URI.create("https://models.example/v1"), Secret.NONE);
+    ChatFailures keyless = failures(Secret.NONE);
 
     assertThat(keyless.status(401, none(), new byte[0]))
         .hasMessage(
@@ -76,6 +75,11 @@ final class ChatFailuresTest {
 
     assertThat(failures.broken(new IOException(connect)))
         .hasMessageContaining("cannot be resolved: check agent.base-url");
+  }
+
+  private static ChatFailures failures(Secret key) {
+    URI url = URI.create("https://models.example/v1");
+    return new ChatFailures(url, Endpoints.openAi(url, key, "m"));
   }
 
   private static HttpHeaders none() {

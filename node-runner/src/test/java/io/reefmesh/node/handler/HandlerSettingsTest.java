@@ -61,6 +61,9 @@ final class HandlerSettingsTest {
               model: tiny
               timeout: 45s
               output-limit: 4KiB
+              prices:
+                gpt-4.1: 2/8
+                "llama3:8b*": 0/0
             """
                 .formatted(folder));
     Settings source = Settings.read(file, Map.of(), Map.of());
@@ -82,6 +85,7 @@ final class HandlerSettingsTest {
     assertThat(settings.agent().model()).isEqualTo("tiny");
     assertThat(settings.agent().timeout()).isEqualTo(Duration.ofSeconds(45));
     assertThat(settings.agent().outputLimitBytes()).isEqualTo(4 << 10);
+    assertThat(settings.agent().prices().costMicros("gpt-4.1", "", 1, 1)).isEqualTo(10);
     assertThat(types(settings))
         .containsExactlyInAnyOrder("ping", "tool-execution", "agent-turn", "shout");
   }
@@ -111,6 +115,108 @@ final class HandlerSettingsTest {
     assertThat(settings.agent().baseUrl()).isEqualTo(URI.create("http://a"));
     assertThat(settings.agent().apiKey().reveal()).isEqualTo("k");
     assertThat(settings.agent().model()).isEqualTo("n");
+  }
+
+  @Test
+  void shouldTakeTheVariablesOfTheConfiguredApi() {
+    HandlerSettings settings =
+        read(
+            Map.of("agent.api", "anthropic", "agent.prices", "claude-3*=3/15,claude-4.1=15/75"),
+            Map.of(
+                "OPENAI_BASE_URL",
+                "http://b",
+                "OPENAI_API_KEY",
+                "l",
+                "OPENAI_MODEL",
+                "m",
+                "ANTHROPIC_BASE_URL",
+                "https://api.anthropic.com/",
+                "ANTHROPIC_API_KEY",
+                CANARY,
+                "ANTHROPIC_MODEL",
+                "claude"));
+
+    assertThat(settings.agent().api()).isEqualTo(EndpointSettings.Api.ANTHROPIC);
+    assertThat(settings.agent().baseUrl()).isEqualTo(URI.create("https://api.anthropic.com"));
+    assertThat(settings.agent().apiKey().reveal()).isEqualTo(CANARY);
+    assertThat(settings.agent().model()).isEqualTo("claude");
+    assertThat(settings.agent().prices().costMicros("claude-4.1", "", 1, 1)).isEqualTo(90);
+  }
+
+  @Test
+  void shouldOfferWhatTheNamedModelsCanDoAtTheEndpointOfTheAgent() {
+    HandlerSettings settings =
+        read(
+            Map.of(
+                "agent.base-url", "http://a/v1",
+                "agent.api-key", CANARY,
+                "vision.model", "eye",
+                "speech.model", "ear",
+                "memory.model", "sense",
+                "memory.dir", folder.toString()),
+            Map.of());
+
+    assertThat(List.of(settings.vision(), settings.speech(), settings.memory().embeddings()))
+        .allSatisfy(
+            endpoint -> {
+              assertThat(endpoint.baseUrl()).isEqualTo(URI.create("http://a/v1"));
+              assertThat(endpoint.apiKey().reveal()).isEqualTo(CANARY);
+            })
+        .extracting(EndpointSettings::model)
+        .containsExactly("eye", "ear", "sense");
+    assertThat(settings.memory().maxEntries()).isEqualTo(20_000);
+    assertThat(types(settings))
+        .containsExactlyInAnyOrder(
+            "ping",
+            "agent-turn",
+            "image-analysis",
+            "speech-transcription",
+            "memory-store",
+            "memory-search");
+  }
+
+  @Test
+  void shouldGiveTheKeyOfTheAgentToNoOtherHost() {
+    HandlerSettings settings =
+        read(
+            Map.of(
+                "agent.base-url", "http://a/v1",
+                "agent.api-key", CANARY,
+                "vision.base-url", "http://b/v1",
+                "speech.base-url", "http://c/v1",
+                "speech.api-key", "own"),
+            Map.of());
+
+    assertThat(settings.vision().apiKey().isEmpty()).isTrue();
+    assertThat(settings.speech().apiKey().reveal()).isEqualTo("own");
+    assertThat(types(settings))
+        .containsExactlyInAnyOrder("ping", "agent-turn", "image-analysis", "speech-transcription");
+  }
+
+  @Test
+  void shouldRefuseATranscriptionModelWhenTheOnlyEndpointHasNone() {
+    Map<String, String> flags =
+        Map.of("agent.api", "anthropic", "agent.base-url", "http://a", "speech.model", "ear");
+
+    assertThatThrownBy(() -> read(flags, Map.of()))
+        .isInstanceOf(SettingsException.class)
+        .hasMessageContaining("speech.model needs an OpenAI-compatible endpoint");
+  }
+
+  @Test
+  void shouldOfferToolsOnlyWhenTheyAreSwitchedOn() {
+    HandlerSettings settings =
+        read(
+            Map.of(
+                "files.root", folder.toString(),
+                "web.base-url", "http://search",
+                "code.languages", "python"),
+            Map.of());
+
+    assertThat(types(settings))
+        .containsExactlyInAnyOrder("ping", "file-tools", "web-search", "code-exec");
+    assertThat(settings.files().write()).isFalse();
+    assertThat(settings.code().bubblewrap()).isTrue();
   }
 
   @Test
@@ -157,6 +263,16 @@ final class HandlerSettingsTest {
         "agent.base-url   | http://h/v1?key=canary   | must hold no user, query",
         "agent.base-url   | http://h h/canary        | is not a valid address",
         "agent.api-key    | sk canary                | was it copied whole?",
+        "vision.model     | eye                      | vision.model has no endpoint",
+        "vision.base-url  | ftp://h                  | vision.base-url must be an address",
+        "speech.api-key   | sk canary                | speech.api-key holds a blank",
+        "memory.base-url  | http://h                 | name the model that makes embeddings",
+        "memory.max-entries | 0                      | a whole number from 1 to",
+        "files.root       | /no/such/folder          | must be an existing folder",
+        "code.languages   | perl                     | it may have python and javascript",
+        "code.sandbox     | none                     | one of bubblewrap, limits",
+        "agent.api        | cohere                   | one of openai, anthropic",
+        "agent.prices     | m=cheap                  | such as 0.15/0.6",
         "agent.timeout    | 0s                       | a duration from 100ms to 1h",
         "tool.timeout     | 2d                       | a duration from 1s to 24h",
         "tool.output-limit| 1GiB                     | a size from 1024 to",

@@ -24,6 +24,7 @@ final class RecordingContext implements TaskContext {
   private final List<Runnable> onCancel = new ArrayList<>();
   private Duration runTimeout = Duration.ofMinutes(5);
   private String sessionId = "";
+  private String project = "default";
   private boolean cancelled;
 
   RecordingContext(String type, String contentType, ByteString payload) {
@@ -49,6 +50,11 @@ final class RecordingContext implements TaskContext {
               .setContent(rolesAndContents[i + 1])
               .build());
     }
+    return this;
+  }
+
+  RecordingContext ofProject(String name) {
+    project = name;
     return this;
   }
 
@@ -112,7 +118,7 @@ final class RecordingContext implements TaskContext {
 
   @Override
   public String project() {
-    return "default";
+    return project;
   }
 
   @Override

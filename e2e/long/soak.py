@@ -1,4 +1,8 @@
-"""Half load for a long time; see soak."""
+"""Half load for a long time; see soak.
+
+Tasks are submitted one by one and have no request ids: those are kept for a day, so at such rates their number
+would grow until the day is over, or its limit is reached.
+"""
 
 import json
 import os
@@ -95,7 +99,7 @@ def main():
         # The first use builds the jar that the processes below are started from.
         subprocess.run([REEFMESH, "bench", "--help"], stdout=subprocess.DEVNULL, check=True)
     else:
-        peak = bench("--case", "stream_lifecycle", "--no-limits")["value"]
+        peak = bench("--case", "unary_result", "--no-limits")["value"]
         rate = peak / 2
         print("soak: the mesh does %.0f/s, so half load is %.0f/s" % (peak, rate), flush=True)
     folder = pathlib.Path(tempfile.mkdtemp(prefix="soak-", dir=ROOT / "bench/target"))
@@ -105,7 +109,7 @@ def main():
     nodes = [Process(folder, "node-%d" % i, "node", "--gateway=" + gateway.facts["grpc"], "--id=soak-%d" % i,
                      "--slots=256", "--set=log.level=warn") for i in (1, 2)]
     load = subprocess.Popen(
-        [REEFMESH, "bench", "--json", "--case", "dispatch_latency", "--no-limits", "--nodes", "0", "--rate", str(rate),
+        [REEFMESH, "bench", "--json", "--case", "dispatch_latency", "--unary", "--no-limits", "--nodes", "0", "--rate", str(rate),
          "--target", gateway.facts["grpc"], "--seconds", str(MINUTES * 60)], stdout=subprocess.PIPE, text=True)
     watched = [gateway, nodes[0]]
     until = time.monotonic() + MINUTES * 60

@@ -164,6 +164,12 @@ final class BenchCommand implements Callable<Integer> {
   boolean sdk;
 
   @Option(
+      names = "--unary",
+      description =
+          "Submit the tasks of dispatch_latency one by one, without request ids, and watch each.")
+  boolean unary;
+
+  @Option(
       names = "--fleet",
       paramLabel = "N",
       defaultValue = "10000",
@@ -296,6 +302,7 @@ final class BenchCommand implements Callable<Integer> {
         Duration.ofMillis(Math.round(warmUpSeconds() * 1_000)),
         limits,
         sdk,
+        unary,
         fleet,
         backlog);
   }

@@ -17,6 +17,7 @@ import java.util.OptionalInt;
  * @param warmUp what comes before
  * @param limits whether the limits are measured as well
  * @param sdk whether unary tasks go through the client library rather than the generated stubs
+ * @param unary whether tasks at a fixed rate are submitted one by one, rather than by a stream
  * @param fleet how many nodes the case with many of them has
  * @param backlog how many tasks the case with many of them queues
  */
@@ -32,6 +33,7 @@ public record BenchOptions(
     Duration warmUp,
     boolean limits,
     boolean sdk,
+    boolean unary,
     int fleet,
     int backlog) {
 

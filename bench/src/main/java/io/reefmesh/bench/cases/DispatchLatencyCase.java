@@ -35,7 +35,7 @@ final class DispatchLatencyCase implements BenchCase {
     MeasuredWindow window;
     Result result;
     try (Mesh mesh = bench.startMesh();
-        Drivers drivers = Drivers.streams(mesh.address(), bench.options().clients(), true);
+        Drivers drivers = drivers(bench, mesh);
         EchoClient echo = EchoClient.start(bench.launcher(), bench.options().payloadBytes())) {
       boolean limits = bench.options().limits();
       Parts before = limits ? parts(bench, echo, true) : null;
@@ -63,6 +63,13 @@ final class DispatchLatencyCase implements BenchCase {
     }
     bench.summarizeRecordings(window);
     return result;
+  }
+
+  private static Drivers drivers(BenchRun bench, Mesh mesh) {
+    int clients = bench.options().clients();
+    return bench.options().unary()
+        ? Drivers.unary(mesh.address(), clients, true)
+        : Drivers.streams(mesh.address(), clients, true);
   }
 
   private static Parts parts(BenchRun bench, EchoClient echo, boolean first) {

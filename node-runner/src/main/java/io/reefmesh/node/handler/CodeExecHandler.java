@@ -3,17 +3,18 @@ package io.reefmesh.node.handler;
 import com.google.protobuf.ByteString;
 import io.reefmesh.node.HandlerUnavailableException;
 import io.reefmesh.node.TaskContext;
-import io.reefmesh.node.TaskContext.OutputStreamKind;
 import io.reefmesh.node.TaskFailedException;
 import io.reefmesh.node.TaskHandler;
 import io.reefmesh.node.TaskOutput;
 import io.reefmesh.node.handler.HandlerSettings.CodeSettings;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -126,8 +127,7 @@ final class CodeExecHandler implements TaskHandler {
       Files.writeString(folder.resolve(language.fileName()), code, StandardCharsets.UTF_8);
       return run(context, language, folder, stdin, timeout);
     } catch (IOException e) {
-      throw new TaskFailedException(
-          "TOOL_NOT_STARTED", "The snippet could not be started on this node: " + e, true);
+      throw ProgramRun.notStarted("The snippet", String.valueOf(e.getMessage()));
     } finally {
       if (folder != null) {
         delete(folder);
@@ -165,30 +165,8 @@ final class CodeExecHandler implements TaskHandler {
                 settings.environment().forAttempt(context),
                 stdin),
             launcher);
-    context.onCancel(child::stop);
-    OutputCollector stdout = collector(context, OutputStreamKind.STDOUT);
-    OutputCollector stderr = collector(context, OutputStreamKind.STDERR);
-    ChildProcess.Ending ending = child.run(stdout, stderr, timeout);
-    stdout.close();
-    stderr.close();
-    return switch (ending.cause()) {
-      case STOPPED -> throw ChildProcess.stopped();
-      case TIMED_OUT ->
-          throw new TaskFailedException(
-              "TOOL_TIMEOUT",
-              "The snippet ran longer than " + timeout.toSeconds() + " s and was ended",
-              false);
-      case EXITED -> {
-        ToolResult result =
-            new ToolResult(
-                ending.exitCode(),
-                stdout.kept(),
-                stdout.overflowed(),
-                stderr.kept(),
-                stderr.overflowed());
-        yield TaskOutput.json(result.toJson(settings.outputLimitBytes()));
-      }
-    };
+    return ProgramRun.of(child, context, "The snippet", timeout, settings.outputLimitBytes(), false)
+        .toOutput(settings.outputLimitBytes());
   }
 
   private ChildProcess.Launch launch(
@@ -209,22 +187,14 @@ final class CodeExecHandler implements TaskHandler {
         stdin);
   }
 
-  private OutputCollector collector(TaskContext context, OutputStreamKind kind) {
-    return new OutputCollector(
-        settings.outputLimitBytes(),
-        bytes -> context.output(kind, bytes),
-        () -> context.progress(kind + " is too long: the rest is dropped"));
-  }
-
   /** Links are deleted, not followed. */
   private static void delete(Path folder) {
     try (Stream<Path> all = Files.walk(folder)) {
-      List<Path> deepestFirst =
-          all.sorted(java.util.Comparator.reverseOrder()).collect(Collectors.toList());
+      List<Path> deepestFirst = all.sorted(Comparator.reverseOrder()).collect(Collectors.toList());
       for (Path path : deepestFirst) {
         Files.deleteIfExists(path);
       }
-    } catch (IOException | java.io.UncheckedIOException e) {
+    } catch (IOException | UncheckedIOException e) {
       log.warn("the folder {} of a snippet could not be deleted: {}", folder, e.getMessage());
     }
   }

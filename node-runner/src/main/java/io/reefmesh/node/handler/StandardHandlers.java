@@ -26,7 +26,7 @@ public final class StandardHandlers {
     if (settings.agent().baseUrl() != null) {
       add(
           byType,
-          new AgentTurnHandler(
+          ModelHandler.agentTurn(
               settings.agent(),
               settings.agent().baseUrl(),
               ModelTurns.START_CHECK,
@@ -67,7 +67,7 @@ public final class StandardHandlers {
     if (vision != null) {
       add(
           byType,
-          new ImageAnalysisHandler(
+          ModelHandler.imageAnalysis(
               settings.vision(), vision, ModelTurns.START_CHECK, System::nanoTime));
     }
     URI speech = settings.speech().baseUrl();

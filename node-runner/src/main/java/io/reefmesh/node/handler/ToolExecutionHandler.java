@@ -2,7 +2,6 @@ package io.reefmesh.node.handler;
 
 import io.reefmesh.node.HandlerUnavailableException;
 import io.reefmesh.node.TaskContext;
-import io.reefmesh.node.TaskContext.OutputStreamKind;
 import io.reefmesh.node.TaskFailedException;
 import io.reefmesh.node.TaskHandler;
 import io.reefmesh.node.TaskOutput;
@@ -84,25 +83,18 @@ final class ToolExecutionHandler implements TaskHandler {
   public TaskOutput handle(TaskContext context) throws TaskFailedException, InterruptedException {
     ToolPayload payload = ToolPayload.parse(type(), context.payload(), settings.timeout());
     ChildProcess child = start(payload, context);
-    context.onCancel(child::stop);
-    OutputCollector stdout = collector(context, OutputStreamKind.STDOUT);
-    OutputCollector stderr = collector(context, OutputStreamKind.STDERR);
+    String program = payload.argv().get(0);
     Duration timeout = payload.timeout().orElse(settings.timeout());
-    ChildProcess.Ending ending = child.run(stdout, stderr, timeout);
-    stdout.close();
-    stderr.close();
-    return switch (ending.cause()) {
-      case STOPPED -> throw ChildProcess.stopped();
-      case TIMED_OUT ->
-          throw new TaskFailedException(
-              "TOOL_TIMEOUT",
-              payload.argv().get(0)
-                  + " ran longer than "
-                  + timeout.toSeconds()
-                  + " s and was ended",
-              true);
-      case EXITED -> result(payload, ending.exitCode(), stdout, stderr);
-    };
+    int limit = settings.outputLimitBytes();
+    ProgramRun run = ProgramRun.of(child, context, program, timeout, limit, true);
+    if (payload.check() && run.exitCode() != 0) {
+      throw new TaskFailedException(
+          "TOOL_FAILED",
+          (program + " ended with exit code " + run.exitCode() + ". " + run.stderr().lastWords())
+              .strip(),
+          false);
+    }
+    return run.toOutput(limit);
   }
 
   private ChildProcess start(ToolPayload payload, TaskContext context) throws TaskFailedException {
@@ -119,7 +111,7 @@ final class ToolExecutionHandler implements TaskHandler {
               payload.stdin()),
           launcher);
     } catch (IOException e) {
-      throw notStarted(payload.argv().get(0), String.valueOf(e.getMessage()));
+      throw ProgramRun.notStarted(payload.argv().get(0), String.valueOf(e.getMessage()));
     }
   }
 
@@ -134,7 +126,7 @@ final class ToolExecutionHandler implements TaskHandler {
           true);
     }
     if (!Files.isExecutable(path)) {
-      throw notStarted(name, path + " is no longer there or may not be executed");
+      throw ProgramRun.notStarted(name, path + " is no longer there or may not be executed");
     }
     return path;
   }
@@ -149,43 +141,8 @@ final class ToolExecutionHandler implements TaskHandler {
     } catch (InvalidPathException e) {
       log.debug("cwd is no path", e);
     }
-    throw notStarted(
+    throw ProgramRun.notStarted(
         payload.argv().get(0),
         "cwd " + PayloadFields.shortened(cwd) + " is no folder on this node");
-  }
-
-  private OutputCollector collector(TaskContext context, OutputStreamKind kind) {
-    String name = kind == OutputStreamKind.STDOUT ? "stdout" : "stderr";
-    int limit = settings.outputLimitBytes();
-    return new OutputCollector(
-        limit,
-        bytes -> context.output(kind, bytes),
-        () -> context.progress(name + " is longer than " + limit + " bytes: the rest is dropped"));
-  }
-
-  private TaskOutput result(
-      ToolPayload payload, int exitCode, OutputCollector stdout, OutputCollector stderr)
-      throws TaskFailedException {
-    String program = payload.argv().get(0);
-    if (SessionLauncher.failed(exitCode, stderr.lastWords())) {
-      throw notStarted(program, stderr.lastWords());
-    }
-    if (payload.check() && exitCode != 0) {
-      throw new TaskFailedException(
-          "TOOL_FAILED",
-          (program + " ended with exit code " + exitCode + ". " + stderr.lastWords()).strip(),
-          false);
-    }
-    ToolResult result =
-        new ToolResult(
-            exitCode, stdout.kept(), stdout.overflowed(), stderr.kept(), stderr.overflowed());
-    return TaskOutput.json(result.toJson(settings.outputLimitBytes()));
-  }
-
-  private static TaskFailedException notStarted(String program, String why) {
-    return new TaskFailedException(
-        "TOOL_NOT_STARTED",
-        PayloadFields.shortened(program) + " could not be started on this node: " + why,
-        true);
   }
 }

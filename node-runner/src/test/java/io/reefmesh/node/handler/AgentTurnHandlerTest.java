@@ -167,7 +167,7 @@ final class AgentTurnHandlerTest {
   @Test
   void shouldListModelsOnceForManyTurns() throws Exception {
     endpoint.chat(stream(delta("ok") + end()));
-    AgentTurnHandler handler = started("");
+    ModelHandler handler = started("");
 
     handler.handle(prompt());
     handler.handle(prompt());
@@ -178,7 +178,7 @@ final class AgentTurnHandlerTest {
   @Test
   void shouldUseTheConnectionAgainWhenAnAnswerWasReadToItsEnd() throws Exception {
     endpoint.chat(status(200, delta("ok") + end(), "Content-Type", "text/event-stream"));
-    AgentTurnHandler handler = started("");
+    ModelHandler handler = started("");
 
     handler.handle(prompt());
     handler.handle(prompt());
@@ -209,7 +209,7 @@ final class AgentTurnHandlerTest {
     endpoint.chat(
         status(400, "{\"error\":{\"message\":\"unknown field stream_options\"}}"),
         stream(delta("ok") + end()));
-    AgentTurnHandler handler = started("");
+    ModelHandler handler = started("");
 
     // when
     handler.handle(prompt());
@@ -315,7 +315,7 @@ final class AgentTurnHandlerTest {
     endpoint.chat(
         status(500, "{\"error\":{\"message\":\"context\\n too long\"}}"),
         status(500, "<html>proxy</html>"));
-    AgentTurnHandler handler = started("m");
+    ModelHandler handler = started("m");
 
     assertThat(failure(handler, prompt())).hasMessageEndingWith("HTTP 500: context too long");
     assertThat(failure(handler, prompt())).hasMessageEndingWith("HTTP 500");
@@ -347,7 +347,7 @@ final class AgentTurnHandlerTest {
     try (ServerSocket server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
       // given
       Thread serving = serveOnce(server, delta("half"), Socket::close);
-      AgentTurnHandler handler = handler(urlOf(server), "m", Duration.ofSeconds(20));
+      ModelHandler handler = handler(urlOf(server), "m", Duration.ofSeconds(20));
 
       // when
       TaskFailedException failure = failure(handler, prompt());
@@ -370,7 +370,7 @@ final class AgentTurnHandlerTest {
           out.flush();
           await(over);
         });
-    AgentTurnHandler handler = handler(endpoint.baseUrl(), "m", Duration.ofMillis(300));
+    ModelHandler handler = handler(endpoint.baseUrl(), "m", Duration.ofMillis(300));
 
     TaskFailedException failure = failure(handler, prompt());
 
@@ -384,7 +384,7 @@ final class AgentTurnHandlerTest {
   void shouldFailRetryablyWhenTheEndpointNeverAnswers() throws Exception {
     CountDownLatch over = new CountDownLatch(1);
     endpoint.chat(exchange -> await(over));
-    AgentTurnHandler handler = handler(endpoint.baseUrl(), "m", Duration.ofMillis(300));
+    ModelHandler handler = handler(endpoint.baseUrl(), "m", Duration.ofMillis(300));
 
     TaskFailedException failure = failure(handler, prompt());
 
@@ -395,7 +395,7 @@ final class AgentTurnHandlerTest {
 
   @Test
   void shouldFailRetryablyWhenNobodyListens() throws Exception {
-    AgentTurnHandler handler = handler(unusedUrl(), "m", Duration.ofSeconds(20));
+    ModelHandler handler = handler(unusedUrl(), "m", Duration.ofSeconds(20));
 
     TaskFailedException failure = failure(handler, prompt());
 
@@ -558,7 +558,7 @@ final class AgentTurnHandlerTest {
 
   @Test
   void shouldNotOfferItselfWhenNobodyListens() throws Exception {
-    AgentTurnHandler handler = handler(unusedUrl(), "", Duration.ofSeconds(20));
+    ModelHandler handler = handler(unusedUrl(), "", Duration.ofSeconds(20));
 
     assertThatThrownBy(handler::start)
         .isInstanceOf(HandlerUnavailableException.class)
@@ -570,7 +570,7 @@ final class AgentTurnHandlerTest {
     endpoint.on("models", status(401, "{\"error\":{\"message\":\"bad key " + CANARY + "\"}}"));
 
     for (String model : List.of("", "m")) {
-      AgentTurnHandler handler = handler(endpoint.baseUrl(), model, Duration.ofSeconds(20));
+      ModelHandler handler = handler(endpoint.baseUrl(), model, Duration.ofSeconds(20));
       assertThatThrownBy(handler::start)
           .isInstanceOf(HandlerUnavailableException.class)
           .hasMessageContaining("does not accept this node's key")
@@ -583,7 +583,7 @@ final class AgentTurnHandlerTest {
   void shouldNotOfferItselfWhenNoModelIsListed(String list) {
     endpoint.on("models", status(200, list));
 
-    AgentTurnHandler handler = handler(endpoint.baseUrl(), "", Duration.ofSeconds(20));
+    ModelHandler handler = handler(endpoint.baseUrl(), "", Duration.ofSeconds(20));
 
     assertThatThrownBy(handler::start).isInstanceOf(HandlerUnavailableException.class);
   }
@@ -592,7 +592,7 @@ final class AgentTurnHandlerTest {
   void shouldOfferItselfWithoutAListWhenAModelIsConfigured() throws Exception {
     endpoint.on("models", status(404, "{}"));
 
-    AgentTurnHandler handler = started("m");
+    ModelHandler handler = started("m");
 
     assertThat(handler.capabilities()).containsExactly("llm");
   }
@@ -601,7 +601,7 @@ final class AgentTurnHandlerTest {
   void shouldStartLaterWhenTheEndpointHasComeUp() throws Exception {
     endpoint.on("models", status(503, "{}"), listing("late"));
     endpoint.chat(stream(delta("ok") + end()));
-    AgentTurnHandler handler = handler(endpoint.baseUrl(), "", Duration.ofSeconds(20));
+    ModelHandler handler = handler(endpoint.baseUrl(), "", Duration.ofSeconds(20));
     assertThatThrownBy(handler::start).isInstanceOf(HandlerUnavailableException.class);
 
     handler.start();
@@ -610,14 +610,14 @@ final class AgentTurnHandlerTest {
     assertThat(asked(0).path("model").asText()).isEqualTo("late");
   }
 
-  private AgentTurnHandler started(String model) throws HandlerUnavailableException {
-    AgentTurnHandler handler = handler(endpoint.baseUrl(), model, Duration.ofSeconds(20));
+  private ModelHandler started(String model) throws HandlerUnavailableException {
+    ModelHandler handler = handler(endpoint.baseUrl(), model, Duration.ofSeconds(20));
     handler.start();
     return handler;
   }
 
-  private static AgentTurnHandler handler(URI url, String model, Duration silence) {
-    return new AgentTurnHandler(
+  private static ModelHandler handler(URI url, String model, Duration silence) {
+    return ModelHandler.agentTurn(
         Endpoints.of(Api.OPENAI, url, Secret.of(CANARY), model, silence),
         url,
         Endpoints.PATIENCE,
@@ -637,7 +637,7 @@ final class AgentTurnHandlerTest {
     return JSON.readTree(output.payload().toByteArray());
   }
 
-  private static TaskFailedException failure(AgentTurnHandler handler, RecordingContext context)
+  private static TaskFailedException failure(ModelHandler handler, RecordingContext context)
       throws Exception {
     Throwable failure = RunningAttempt.begin(handler, context).failure();
     assertThat(failure).isInstanceOf(TaskFailedException.class);

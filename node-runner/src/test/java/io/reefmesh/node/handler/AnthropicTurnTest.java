@@ -130,7 +130,7 @@ final class AnthropicTurnTest {
   void shouldAskBelowTheVersionWhenTheAddressHasNone() throws Exception {
     endpoint.on("messages", stream(START + text("ok") + END));
     URI bare = URI.create(endpoint.baseUrl().toString().replace("/v1", ""));
-    AgentTurnHandler handler = handler(bare, "", Endpoints.PATIENCE);
+    ModelHandler handler = handler(bare, "", Endpoints.PATIENCE);
 
     handler.start();
     handler.handle(prompt());
@@ -220,7 +220,7 @@ final class AnthropicTurnTest {
   void shouldFailRetryablyWhenTheEndpointHangsInTheMiddle() throws Exception {
     CountDownLatch over = new CountDownLatch(1);
     endpoint.on("messages", halfThen(over));
-    AgentTurnHandler handler = handler(endpoint.baseUrl(), "m", Duration.ofMillis(300));
+    ModelHandler handler = handler(endpoint.baseUrl(), "m", Duration.ofMillis(300));
 
     TaskFailedException failure = failure(handler);
 
@@ -244,7 +244,7 @@ final class AnthropicTurnTest {
     // given
     CountDownLatch closed = new CountDownLatch(1);
     RecordingContext context = prompt();
-    AgentTurnHandler handler = handler(endpoint.baseUrl(), "m", Endpoints.PATIENCE);
+    ModelHandler handler = handler(endpoint.baseUrl(), "m", Endpoints.PATIENCE);
     endpoint.on(
         "messages",
         exchange -> {
@@ -309,21 +309,21 @@ final class AnthropicTurnTest {
     };
   }
 
-  private AgentTurnHandler started(String model) throws HandlerUnavailableException {
-    AgentTurnHandler handler = handler(endpoint.baseUrl(), model, Endpoints.PATIENCE);
+  private ModelHandler started(String model) throws HandlerUnavailableException {
+    ModelHandler handler = handler(endpoint.baseUrl(), model, Endpoints.PATIENCE);
     handler.start();
     return handler;
   }
 
-  private static AgentTurnHandler handler(URI url, String model, Duration silence) {
-    return new AgentTurnHandler(
+  private static ModelHandler handler(URI url, String model, Duration silence) {
+    return ModelHandler.agentTurn(
         Endpoints.of(Api.ANTHROPIC, url, Secret.of(CANARY), model, silence),
         url,
         Endpoints.PATIENCE,
         () -> 0);
   }
 
-  private static TaskFailedException failure(AgentTurnHandler handler) throws Exception {
+  private static TaskFailedException failure(ModelHandler handler) throws Exception {
     Throwable failure = RunningAttempt.begin(handler, prompt()).failure();
     assertThat(failure).isInstanceOf(TaskFailedException.class);
     return (TaskFailedException) failure;

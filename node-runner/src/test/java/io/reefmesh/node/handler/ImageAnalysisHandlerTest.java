@@ -123,9 +123,9 @@ final class ImageAnalysisHandlerTest {
     assertThat(thrown).isInstanceOf(TaskRefusedException.class);
   }
 
-  private ImageAnalysisHandler handler() throws Exception {
-    ImageAnalysisHandler handler =
-        new ImageAnalysisHandler(
+  private ModelHandler handler() throws Exception {
+    ModelHandler handler =
+        ModelHandler.imageAnalysis(
             Endpoints.openAi(endpoint.baseUrl(), Secret.NONE, ""),
             endpoint.baseUrl(),
             Endpoints.PATIENCE,

@@ -52,7 +52,7 @@ final class ModelRoomTest {
     // given
     endpoint.chat(
         status(429, "{}", "Retry-After", "7"), stream(delta("ok") + end()), status(429, "{}"));
-    AgentTurnHandler handler = handler("");
+    ModelHandler handler = handler("");
     refusal(handler, "");
 
     // when
@@ -72,7 +72,7 @@ final class ModelRoomTest {
   void shouldHandBackOnlyTheTaskWhenItsPayloadChoseTheModel() throws Exception {
     // given
     endpoint.chat(status(429, "{}", "Retry-After", "7"), stream(delta("ok") + end()));
-    AgentTurnHandler handler = handler("own");
+    ModelHandler handler = handler("own");
 
     // when
     TaskRefusedException refusal = refusal(handler, "other");
@@ -119,9 +119,9 @@ final class ModelRoomTest {
         .contains("\"model\":\"" + model + "\"");
   }
 
-  private AgentTurnHandler handler(String model) throws Exception {
-    AgentTurnHandler handler =
-        new AgentTurnHandler(
+  private ModelHandler handler(String model) throws Exception {
+    ModelHandler handler =
+        ModelHandler.agentTurn(
             Endpoints.openAi(endpoint.baseUrl(), Secret.NONE, model),
             endpoint.baseUrl(),
             Endpoints.PATIENCE,
@@ -130,8 +130,7 @@ final class ModelRoomTest {
     return handler;
   }
 
-  private static TaskRefusedException refusal(AgentTurnHandler handler, String model)
-      throws Exception {
+  private static TaskRefusedException refusal(ModelHandler handler, String model) throws Exception {
     Throwable thrown = RunningAttempt.begin(handler, prompt(model)).failure();
     assertThat(thrown).isInstanceOf(TaskRefusedException.class);
     return (TaskRefusedException) thrown;

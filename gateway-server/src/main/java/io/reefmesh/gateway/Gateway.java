@@ -154,7 +154,8 @@ public final class Gateway implements AutoCloseable {
             config.limits().listPage());
     this.metrics =
         new GatewayMetrics(
-            engine, taskFigures, feeds, links, tasks, nodeFeed, health, constants(lease));
+            new GatewayMetrics.Parts(
+                engine, taskFigures, feeds, links, tasks, nodeFeed, health, constants(lease)));
     openPorts(lease);
     load(
         new Restart(terms, payloads, dispatcher, clock),

@@ -13,6 +13,7 @@ import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import io.reefmesh.gateway.figures.DoublingHistogram;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -83,6 +84,11 @@ final class Families {
             ClassicHistogramBuckets.of(histogram.upperBounds(), histogram.counts()))
         .sum(histogram.sum())
         .build();
+  }
+
+  /** A state as labels have it. */
+  static String nameOf(Enum<?> state) {
+    return state.name().toLowerCase(Locale.ROOT);
   }
 
   /** Values by one label. */

@@ -7,37 +7,16 @@ import io.reefmesh.gateway.engine.Engine;
 import io.reefmesh.gateway.figures.OwnedHistogram;
 import io.reefmesh.gateway.figures.TaskFigures;
 import io.reefmesh.gateway.link.LinkFigures;
-import io.reefmesh.gateway.link.NodeLinks;
-import io.reefmesh.gateway.probe.HealthDoor;
-import io.reefmesh.gateway.service.NodeFeed;
-import io.reefmesh.gateway.service.TaskGrpcService;
-import io.reefmesh.gateway.watch.TaskFeeds;
 import io.reefmesh.v1.GetMeshResponse;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
 /** What the gateway's parts count on their own. */
 final class GatewayCollector implements MultiCollector {
 
-  private final Parts parts;
+  private final GatewayMetrics.Parts parts;
 
-  /**
-   * Where the figures are.
-   *
-   * @param constants what never changes: names, versions, strategy, store
-   */
-  record Parts(
-      Engine engine,
-      TaskFigures taskFigures,
-      TaskFeeds feeds,
-      NodeLinks links,
-      TaskGrpcService tasks,
-      NodeFeed nodeFeed,
-      HealthDoor health,
-      GetMeshResponse constants) {}
-
-  GatewayCollector(Parts parts) {
+  GatewayCollector(GatewayMetrics.Parts parts) {
     this.parts = parts;
   }
 
@@ -72,9 +51,7 @@ final class GatewayCollector implements MultiCollector {
 
   private void tasks(Families families, TaskFigures figures) {
     Map<String, OwnedHistogram> durations = new TreeMap<>();
-    figures
-        .durations()
-        .forEach((state, of) -> durations.put(state.name().toLowerCase(Locale.ROOT), of));
+    figures.durations().forEach((state, of) -> durations.put(Families.nameOf(state), of));
     families
         .counter(
             "reefmesh_tasks_accepted",

@@ -38,11 +38,11 @@ public final class GatewayMetrics implements MetricsPage {
   private final Semaphore readers = new Semaphore(MAX_READERS);
 
   /**
-   * Metrics of these parts.
+   * Where the figures are.
    *
    * @param constants what never changes: names, versions, strategy, store
    */
-  public GatewayMetrics(
+  public record Parts(
       Engine engine,
       TaskFigures taskFigures,
       TaskFeeds feeds,
@@ -50,12 +50,14 @@ public final class GatewayMetrics implements MetricsPage {
       TaskGrpcService tasks,
       NodeFeed nodeFeed,
       HealthDoor health,
-      GetMeshResponse constants) {
-    registry.register(new MeshCollector(new MeshLook(engine, health), engine.clock()::nowMillis));
+      GetMeshResponse constants) {}
+
+  /** Metrics of these parts. */
+  public GatewayMetrics(Parts parts) {
+    Engine engine = parts.engine();
     registry.register(
-        new GatewayCollector(
-            new GatewayCollector.Parts(
-                engine, taskFigures, feeds, links, tasks, nodeFeed, health, constants)));
+        new MeshCollector(new MeshLook(engine, parts.health()), engine.clock()::nowMillis));
+    registry.register(new GatewayCollector(parts));
     JvmMetrics.builder().register(registry);
   }
 

@@ -6,7 +6,6 @@ import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import io.reefmesh.balancer.MeshFigures;
 import io.reefmesh.balancer.NodeState;
 import io.reefmesh.balancer.TaskState;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -58,7 +57,8 @@ final class MeshCollector implements MultiCollector {
     Map<String, Long> live = new TreeMap<>();
     Map<String, Long> outcomes = new TreeMap<>();
     for (TaskState state : TaskState.values()) {
-      (state.isFinal() ? outcomes : live).put(nameOf(state), tasks.getOrDefault(state, 0L));
+      (state.isFinal() ? outcomes : live)
+          .put(Families.nameOf(state), tasks.getOrDefault(state, 0L));
     }
     families
         .gauges("reefmesh_tasks", "Tasks without an outcome.", Families.by("state", live))
@@ -71,7 +71,7 @@ final class MeshCollector implements MultiCollector {
   private static void nodes(Families families, MeshFigures figures) {
     Map<String, Integer> nodes = new TreeMap<>();
     for (NodeState state : NodeState.values()) {
-      nodes.put(nameOf(state), figures.nodes().getOrDefault(state, 0));
+      nodes.put(Families.nameOf(state), figures.nodes().getOrDefault(state, 0));
     }
     families
         .gauges("reefmesh_nodes", "Nodes, by state.", Families.by("state", nodes))
@@ -98,9 +98,5 @@ final class MeshCollector implements MultiCollector {
             "reefmesh_session_affinity_wait_seconds",
             "How long tasks waited for their session's node, all together.",
             affinity.waitedMillis() / 1e3);
-  }
-
-  private static String nameOf(Enum<?> state) {
-    return state.name().toLowerCase(Locale.ROOT);
   }
 }
